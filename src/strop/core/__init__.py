@@ -1,0 +1,1 @@
+"""The core: nouns, budget, ledger, run, cards and choice. Standard library only."""
