@@ -30,7 +30,7 @@ class LedgerUnusable(StropError):
 class BudgetSpent(StropError):
     """A reservation does not fit under a ceiling; nothing was sent.
 
-    `resource` is the name of the ceiling (a field of `Budget`), `needed` and `left` are in its unit.
+    `resource` is the ceiling (a field of `Budget`); `needed` and `left` are in its unit.
     """
 
     exit_code = 3
@@ -55,7 +55,8 @@ class MissingPort(StropError):
 class ModelError(StropError):
     """One draw from a model failed for good (retries included); never a vote, never an answer.
 
-    `kind` is one of `http`, `rate_limit`, `timeout`, `connection`, `malformed`, `refused`, `internal`.
+    `kind` is one of `http`, `rate_limit`, `timeout`, `connection`, `malformed`, `refused`,
+    `internal`.
     """
 
     exit_code = 4

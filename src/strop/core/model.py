@@ -1,4 +1,4 @@
-"""What the core knows of a language model: a request, replies, and the meter a call goes through."""
+"""What the core knows of a language model: a request, replies, and the meter of its calls."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class TokenLogprob:
 class Request:
     """One prompt, `n` independent draws from it. Exactly one of `messages` and `prompt` is set.
 
-    `logprobs` is the number of alternatives a token (0: the chosen token's alone, None: none at all);
+    `logprobs` is the number of alternatives a token (0: the chosen token's alone, None: none);
     `grammar` is GBNF, `schema` a JSON schema; `seed` decides all `n` draws together.
     """
 
@@ -93,7 +93,7 @@ class Hold(Protocol):
         ...
 
     def cancel(self, tokens_in: int | None = None, tokens_out: int | None = None) -> None:
-        """The call was abandoned. With counts, what was streamed; without, the whole reservation."""
+        """The call was abandoned. Counts: what was streamed; without, the whole reservation."""
         ...
 
 
@@ -117,8 +117,18 @@ class Model(Protocol):
     def name(self) -> str: ...
 
     @property
+    def family(self) -> str:
+        """How prompts for it are rendered: `chat` for strong chat models, `small` for tiny ones."""
+        ...
+
+    @property
     def ports(self) -> frozenset[str]:
         """Abilities beyond text: `logprobs`, `grammar`, `schema`, `seed`, `continuation`."""
+        ...
+
+    @property
+    def price(self) -> Price | None:
+        """What its tokens cost; None where that is not known, zero for a local model."""
         ...
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Protocol
 
@@ -14,8 +14,10 @@ __all__ = [
     "Crash",
     "Critique",
     "Evidence",
+    "Executor",
     "Failure",
     "Feedback",
+    "Observation",
     "Outcome",
     "Status",
     "Stopped",
@@ -25,9 +27,7 @@ __all__ = [
     "Verdict",
 ]
 
-Status = Literal[
-    "passed", "failed", "error", "timeout", "memory", "forbidden", "crashed", "flaky"
-]
+Status = Literal["passed", "failed", "error", "timeout", "memory", "forbidden", "crashed", "flaky"]
 Stopped = Literal["passed", "done", "budget", "interrupted", "failed"]
 
 
@@ -143,7 +143,8 @@ class Cost:
 class Verdict:
     """What one check, or several together, found. `score` lies in [0, 1].
 
-    `detail` is plain data for reports: per-case rows, limits, isolation layers.
+    `detail` is plain data for reports: per-case rows, limits, isolation layers. `cost` is what the
+    check itself spent.
     """
 
     score: float
@@ -151,6 +152,7 @@ class Verdict:
     feedback: tuple[Feedback, ...] = ()
     status: Status = "failed"
     detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    cost: Cost = Cost()
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.score <= 1.0:
@@ -169,6 +171,34 @@ class Candidate:
     origin: str = ""
     partial: bool = False
     cost: Cost = Cost()
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a program did on one input: `value` is the canonical JSON text of what it returned (or
+    its standard output), None where it returned nothing because `status` is not `passed`."""
+
+    status: Status
+    value: str | None = None
+    message: str = ""
+
+
+class Executor(Protocol):
+    """The port `execute`: runs a program on inputs where no expected value is known."""
+
+    @property
+    def key(self) -> str:
+        """Digest of everything but program and inputs that determines what is observed."""
+        ...
+
+    async def __call__(self, source: str, inputs: Sequence[Any]) -> tuple[Observation, ...]:
+        """One observation an input (canonical case-file values); one sandboxed process in all for
+        a function, one an input for a program on standard input."""
+        ...
+
+    def executions(self, inputs: Sequence[Any]) -> int:
+        """Upper bound on sandboxed processes that a call on these inputs starts."""
+        ...
 
 
 class Check(Protocol):

@@ -1,0 +1,1 @@
+"""strop: test-time compute, guided by tests."""

@@ -1,0 +1,169 @@
+"""Cards: what each method says of itself, read from the source without importing it."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from difflib import get_close_matches
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from strop.core.errors import BadInput, StropError
+
+__all__ = ["AXES", "KINDS", "Card", "Entry", "build", "catalogue", "entry", "hyperparameters"]
+
+KINDS = ("strategy", "judge", "adapter", "recipe", "benchmark", "study")
+AXES = ("what", "how", "where", "how_well", "system", "roles")
+ENTRY_POINTS = "strop.methods"
+_LITERAL = re.compile(r"^CARD = Card\((.*?)^\)", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The label of a method; every value is a literal.
+
+    `papers` are ids (P026); `needs` are ports and roles' abilities (`model`, `execute`,
+    `logprobs`); `cost` says in words what it spends; `axes` places it in the surveys P026, P028
+    (`what`, `how`, `where`, `how_well`, `system`) and P107 (`roles`); `anchor` names the test that
+    holds it to the paper (`tests/...::name`), empty where it is not stable yet.
+    """
+
+    title: str
+    papers: tuple[str, ...]
+    year: int
+    kind: str
+    needs: tuple[str, ...]
+    cost: str
+    axes: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A card with where it was found: `id` is the file's name, `family` its folder."""
+
+    id: str
+    family: str
+    module: str
+    path: Path
+    card: Card
+
+    def row(self) -> dict[str, Any]:
+        """The JSON row of `strop methods`."""
+        card = self.card
+        return {
+            "id": self.id,
+            "family": self.family,
+            "kind": card.kind,
+            "title": card.title,
+            "papers": list(card.papers),
+            "needs": list(card.needs),
+            "cost": card.cost,
+            "axes": dict(card.axes),
+            "stable": bool(card.anchor),
+        }
+
+
+@cache
+def catalogue() -> Mapping[str, Entry]:
+    """Every method by id: strop's own files, then third parties' by the entry point group
+    `strop.methods` (name = id, value = module). Imports none of them. Raises `StropError` for a
+    card that is not a literal."""
+    found: dict[str, Entry] = {}
+    root = Path(__file__).parent.parent / "methods"
+    for path in sorted(root.glob("*/*.py")):
+        if not path.name.startswith("_"):
+            module = f"strop.methods.{path.parent.name}.{path.stem}"
+            found[path.stem] = Entry(path.stem, path.parent.name, module, path, read_card(path))
+    for name, module, path in _third_party():
+        found[name] = Entry(name, "third_party", module, path, read_card(path))
+    return found
+
+
+def entry(name: str) -> Entry:
+    """The method called `name`. Raises `BadInput` with the nearest names."""
+    methods = catalogue()
+    if name in methods:
+        return methods[name]
+    near = get_close_matches(name, methods, n=3, cutoff=0.4)
+    hint = f"Nearest: {', '.join(near)}." if near else "See strop methods."
+    raise BadInput(f"unknown method {name!r}. {hint}")
+
+
+def read_card(path: Path) -> Card:
+    """The card in a file. Raises `StropError` naming the file where no literal card is."""
+    text = path.read_text(encoding="utf-8")
+    match = _LITERAL.search(text)
+    if match is None:
+        raise StropError(f"{path}: no literal 'CARD = Card(...)' at the top level")
+    try:
+        call = ast.parse(f"Card({match.group(1)})", mode="eval").body
+        if not isinstance(call, ast.Call):
+            raise ValueError("not a call")
+        card = Card(**{str(k.arg): ast.literal_eval(k.value) for k in call.keywords})
+    except (SyntaxError, ValueError, TypeError) as error:
+        raise StropError(f"{path}: the card is not a literal Card(...): {error}") from error
+    if card.kind not in KINDS:
+        raise StropError(f"{path}: card kind {card.kind!r} is none of {', '.join(KINDS)}")
+    return card
+
+
+def hyperparameters(name: str) -> dict[str, Any]:
+    """Hyper-parameters of a method with their defaults. Imports its file."""
+    return {
+        f.name: f.default if f.default is not MISSING else None
+        for f in fields(_method_class(entry(name)))
+    }
+
+
+def build(name: str, settings: Mapping[str, str] | None = None) -> Any:
+    """The method with its hyper-parameters set from text, as `--set key=value` gives them.
+
+    Raises `BadInput` for an unknown name (with the nearest) or a value of the wrong type.
+    """
+    method = _method_class(entry(name))
+    known = {f.name: f for f in fields(method)}
+    values: dict[str, Any] = {}
+    for key, text in (settings or {}).items():
+        if key not in known:
+            near = get_close_matches(key, known, n=3, cutoff=0.4) or sorted(known)
+            listed = ", ".join(near) or "none"
+            raise BadInput(f"method {name} has no hyper-parameter {key!r}. It has: {listed}.")
+        values[key] = _convert(name, key, text, known[key].default)
+    try:
+        return method(**values)
+    except ValueError as error:
+        raise BadInput(f"method {name}: {error}") from error
+
+
+def _convert(method: str, key: str, text: str, default: Any) -> Any:
+    wanted: type[Any] = type(default)
+    try:
+        if wanted is bool:
+            return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
+        return wanted(text)
+    except (KeyError, ValueError):
+        raise BadInput(
+            f"method {method}: {key!r} must be {wanted.__name__}. Got {text!r} instead."
+        ) from None
+
+
+def _method_class(found: Entry) -> Any:
+    name = "".join(part.capitalize() for part in found.path.stem.split("_"))
+    try:
+        return getattr(importlib.import_module(found.module), name)
+    except AttributeError:
+        raise StropError(f"{found.path}: no class {name}, as the file's name asks") from None
+
+
+def _third_party() -> Iterator[tuple[str, str, Path]]:
+    for point in metadata.entry_points(group=ENTRY_POINTS):
+        if point.dist is None:
+            continue
+        relative = point.module.replace(".", "/") + ".py"
+        yield point.name, point.module, Path(str(point.dist.locate_file(relative)))

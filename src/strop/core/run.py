@@ -1,0 +1,541 @@
+"""The run: the one door through which a method proposes, asks, checks, and so spends.
+
+It reserves budget before anything leaves, writes every event to the ledger, answers from the
+ledger what was paid for before, and keeps the best candidate so far.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from strop.core.budget import Account
+from strop.core.errors import BudgetSpent, MissingPort, ModelError
+from strop.core.ledger import Ledger, digest
+from strop.core.meter import CallMeter
+from strop.core.model import Message, Model, Reply, Request
+from strop.core.records import (
+    candidate_record,
+    cost_of,
+    observation_of,
+    observation_record,
+    reply_of,
+    reply_record,
+    verdict_of,
+    verdict_record,
+)
+from strop.core.stream import Stream
+from strop.core.types import (
+    Candidate,
+    Check,
+    Cost,
+    Executor,
+    Feedback,
+    Observation,
+    Task,
+    Verdict,
+)
+
+__all__ = ["Offer", "Render", "Run", "Sampling", "together"]
+
+T = TypeVar("T")
+Render = Callable[[Model, str, Mapping[str, Any]], tuple[Message, ...]]
+Observer = Callable[[str, Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How completions are drawn where a method does not say otherwise."""
+
+    temperature: float = 0.8
+    top_p: float = 1.0
+    max_tokens: int = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A candidate put forward as the answer, with what is known of it."""
+
+    candidate: Candidate
+    verdict: Verdict | None = None
+    agreement: float | None = None
+
+    def rank(self) -> tuple[bool, float]:
+        """Order of offers: passed first, then by score; an unchecked one is last."""
+        return (False, -1.0) if self.verdict is None else (self.verdict.passed, self.verdict.score)
+
+
+class Run:
+    """One search on one task. See the verbs; everything else belongs to the driver.
+
+    `models` maps a role to its models (several: draws take turns); role "" is the default.
+    At width 1 the same seed gives the same ledger apart from times.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        *,
+        id: str,
+        account: Account,
+        ledger: Ledger,
+        models: Mapping[str, Sequence[Model]],
+        render: Render,
+        seed: int = 0,
+        width: int = 1,
+        sampling: Sampling = Sampling(),
+        executor: Executor | None = None,
+        observer: Observer | None = None,
+        salt: str = "",
+        role: str = "",
+        draws: Counter[str] | None = None,
+    ) -> None:
+        self.task = task
+        self.id = id
+        self.account = account
+        self.rng = random.Random(digest(seed, role))
+        self.failed_draws = 0
+        self.last_error: ModelError | None = None
+        self.replayed = Cost()
+        self.exhausted: BudgetSpent | None = None
+        self.proposed = 0
+        self.width = width
+        self.offers: list[Offer] = []
+        self._ledger = ledger
+        self._models = models
+        self._render = render
+        self._seed = seed
+        self._sampling = sampling
+        self._executor = executor
+        self._observer = observer
+        self._salt = salt
+        self._role = role
+        self._draws = Counter[str]() if draws is None else draws
+        self._slots = asyncio.Semaphore(width)
+        self._meter = CallMeter(account, self._record)
+        self._batches: dict[str, _Batch] = {}
+        self._calls: set[asyncio.Task[None]] = set()
+        self._prompts: set[str] = set()
+        self._rows: list[tuple[str, dict[str, Any], str | None]] = []
+
+    # -- the verbs -------------------------------------------------------------------------------
+
+    async def ask(
+        self,
+        role: str,
+        /,
+        *,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        stop: Sequence[str] = (),
+        logprobs: int | None = None,
+        grammar: str | None = None,
+        **fields: Any,
+    ) -> Reply:
+        """One reply of the model that plays `role`, to the prompt that it makes of the fields.
+
+        Asking the same again is the next independent draw. Equal prompts asked at the same moment
+        travel as one call. Raises `ModelError`, `BudgetSpent`.
+        """
+        models = self._models.get(role) or self._models.get("")
+        if not models:
+            raise MissingPort(
+                f"no model plays the role {role!r}: --model none has search operators only. "
+                "Set --model, or choose a method that needs no model (strop methods)."
+            )
+        model = models[0]
+        if len(models) > 1:
+            model = models[self._draws[f"turn:{role}"] % len(models)]
+            self._draws[f"turn:{role}"] += 1
+        defaults = self._sampling
+        request = Request(
+            messages=self._render(model, role, fields),
+            temperature=defaults.temperature if temperature is None else temperature,
+            top_p=defaults.top_p,
+            max_tokens=defaults.max_tokens if max_tokens is None else max_tokens,
+            stop=tuple(stop),
+            seed=self._seed,
+            logprobs=logprobs,
+            grammar=grammar,
+        )
+        key = self._request_key(model, request)
+        draw = self._draws[key]
+        self._draws[key] += 1
+        draw_key = digest(key, draw)
+        known = self._ledger.find(draw_key)
+        if known is not None:
+            reply = reply_of(known)
+            self._replay(cost_of(known["cost"]), "reply", draw_key)
+            return reply
+        async with self._slots:
+            self._remember_prompt(key, model, role, request)
+            return await self._join(key, model, request, draw, draw_key)
+
+    def propose(
+        self,
+        value: str,
+        *,
+        kind: str = "program",
+        parents: Sequence[Candidate] = (),
+        origin: str = "",
+        partial: bool = False,
+        cost: Cost = Cost(),
+    ) -> Candidate:
+        """Register an attempt. A whole one of the task's kind becomes the fallback answer."""
+        self.proposed += 1
+        candidate = Candidate(
+            id=f"{self._role}c{self.proposed}",
+            kind=kind,
+            value=value,
+            parents=tuple(parent.id for parent in parents),
+            origin=origin,
+            partial=partial,
+            cost=cost,
+        )
+        self._record("candidate", candidate_record(candidate))
+        if not partial and kind == self.task.meta.get("kind", "program"):
+            self.offer(candidate)
+        return candidate
+
+    async def check(self, candidate: Candidate, against: Sequence[Check] | None = None) -> Verdict:
+        """Hold a candidate against the task's checks, or those given. Raises `BudgetSpent`."""
+        checks = self.task.checks if against is None else against
+        return together([await self._check_one(check, candidate) for check in checks])
+
+    async def matrix(
+        self, programs: Sequence[Candidate], tests: Sequence[Check]
+    ) -> list[list[Verdict]]:
+        """Verdicts of every program (rows) on every test (columns), each cell paid for alone."""
+        return [[await self._check_one(test, program) for test in tests] for program in programs]
+
+    def stream(self, n: int, draw: Callable[[int], Awaitable[T]]) -> Stream[T]:
+        """`draw(0) ... draw(n - 1)` at the run's width, as they come; see `Stream`."""
+        return Stream(n, draw, self.width, self._draw_failed)
+
+    def offer(
+        self,
+        candidate: Candidate,
+        verdict: Verdict | None = None,
+        agreement: float | None = None,
+    ) -> None:
+        """Put a candidate forward; the best two are kept. Raises `ValueError` for a partial one."""
+        if candidate.partial:
+            raise ValueError(f"candidate {candidate.id} is partial and cannot be the answer")
+        offer = Offer(candidate, verdict, agreement)
+        before = self.best
+        others = [o for o in self.offers if o.candidate.id != candidate.id]
+        ranked = sorted([*others, offer], key=Offer.rank, reverse=True)
+        self.offers = ranked[:2]
+        if verdict is not None:
+            best = self.offers[0].candidate.id == candidate.id
+            self._record("offer", {"candidate": candidate.id, "score": verdict.score, "best": best})
+        if self.best is not before:
+            self._tell("best", {"candidate": candidate.id, "rank": offer.rank()})
+
+    @property
+    def best(self) -> Candidate | None:
+        """The best candidate offered so far."""
+        return self.offers[0].candidate if self.offers else None
+
+    def afford(self, **need: float) -> bool:
+        """Whether a reservation, say `calls=2, tokens=400`, would fit now."""
+        return all(amount <= self.account.left(name) for name, amount in need.items())
+
+    def child(self, role: str, share: float) -> Run:
+        """A run inside this one with a share in (0, 1] of what is left of the budget."""
+        return Run(
+            self.task,
+            id=self.id,
+            account=self.account.share(share),
+            ledger=self._ledger,
+            models=self._models,
+            render=self._render,
+            seed=self._seed,
+            width=self.width,
+            sampling=self._sampling,
+            executor=self._executor,
+            observer=self._observer,
+            salt=self._salt,
+            role=f"{self._role}{role}.",
+            draws=self._draws,
+        )
+
+    def port(self, name: str) -> Callable[..., Awaitable[tuple[Observation, ...]]]:
+        """An ability that not every run has. `execute`: `await port(candidate, inputs)` runs a
+        program where no expected value is known. Raises `MissingPort` naming what provides it."""
+        if name == "execute" and self._executor is not None:
+            return self._execute
+        raise MissingPort(
+            f"this run has no port {name!r}. 'execute' comes with a task that has an entry point "
+            "or a program on standard input."
+        )
+
+    # -- for the driver --------------------------------------------------------------------------
+
+    @property
+    def paid(self) -> Cost:
+        """What was spent now, without what the ledger already held."""
+        return self.account.spent - self.replayed
+
+    async def aclose(self) -> None:
+        """Cancel and account for calls still in flight, and commit what is not yet written."""
+        for call in list(self._calls):
+            call.cancel()
+        if self._calls:
+            await asyncio.gather(*self._calls, return_exceptions=True)
+        self.commit()
+
+    def commit(self) -> None:
+        """Write the events collected since the last commit."""
+        if self._rows:
+            rows, self._rows = self._rows, []
+            self._ledger.append_all(self.id, rows)
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _request_key(self, model: Model, request: Request) -> str:
+        return digest(
+            "reply",
+            self._salt,
+            model.name,
+            [[m.role, m.content] for m in request.messages],
+            [request.temperature, request.top_p, request.max_tokens, request.stop, request.seed],
+            [request.logprobs, request.grammar],
+        )
+
+    def _remember_prompt(self, key: str, model: Model, role: str, request: Request) -> None:
+        if key in self._prompts:
+            return
+        self._prompts.add(key)
+        self._record(
+            "prompt",
+            {
+                "prompt": key,
+                "role": role,
+                "model": model.name,
+                "messages": [[m.role, m.content] for m in request.messages],
+                "temperature": request.temperature,
+                "max_tokens": request.max_tokens,
+            },
+        )
+
+    async def _join(
+        self, key: str, model: Model, request: Request, draw: int, draw_key: str
+    ) -> Reply:
+        loop = asyncio.get_running_loop()
+        batch = self._batches.get(key)
+        if batch is None:
+            batch = self._batches[key] = _Batch(key, model, request)
+            loop.call_soon(self._launch, batch)
+        future: asyncio.Future[Reply] = loop.create_future()
+        batch.waiters.append(_Waiter(draw, draw_key, future))
+        try:
+            return await future
+        except asyncio.CancelledError:
+            await batch.settled_if_unwanted()
+            raise
+
+    def _launch(self, batch: _Batch) -> None:
+        del self._batches[batch.key]
+        if all(waiter.future.done() for waiter in batch.waiters):
+            return
+        call = asyncio.get_running_loop().create_task(self._dispatch(batch))
+        batch.call = call
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
+
+    async def _dispatch(self, batch: _Batch) -> None:
+        pending = batch.waiters
+        try:
+            while pending:
+                try:
+                    results = await batch.model.generate(
+                        replace(
+                            batch.request,
+                            n=len(pending),
+                            seed=int(digest(batch.key, pending[0].draw)[:7], 16),
+                        ),
+                        self._meter,
+                    )
+                except BudgetSpent:
+                    if not self.account.unsettled:
+                        raise
+                    await self.account.settlement()
+                    continue
+                if not results:
+                    raise ModelError("internal", f"{batch.model.name} returned no result")
+                self._keep(batch, pending, results)
+                pending = pending[len(results) :]
+        except BudgetSpent as error:
+            self.exhausted = error
+            batch.fail(error)
+        except asyncio.CancelledError:
+            batch.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever waits for the draw must hear of it
+            batch.fail(error)
+
+    def _keep(
+        self, batch: _Batch, waiters: Sequence[_Waiter], results: Sequence[Reply | ModelError]
+    ) -> None:
+        batch.delivered = len(results) >= len(waiters)
+        for waiter, result in zip(waiters, results, strict=False):
+            if isinstance(result, Reply):
+                body = reply_record(result)
+                body["prompt"] = batch.key
+                body["draw"] = waiter.draw
+                cost = Cost(
+                    tokens_in=result.tokens_in,
+                    tokens_out=result.tokens_out,
+                    calls=1 if result.tokens_in else 0,
+                    usd=batch.model.price.of(result.tokens_in, result.tokens_out)
+                    if batch.model.price
+                    else 0.0,
+                    estimated=result.estimated,
+                )
+                body["cost"] = cost.as_dict()
+                self._rows.append(("reply", body, waiter.draw_key))
+        self.commit()
+        for waiter, result in zip(waiters, results, strict=False):
+            if waiter.future.done():
+                continue
+            if isinstance(result, Reply):
+                waiter.future.set_result(result)
+            else:
+                waiter.future.set_exception(result)
+        self._tell("spent", self.account.spent.as_dict())
+
+    async def _check_one(self, check: Check, candidate: Candidate) -> Verdict:
+        key = digest("verdict", self._salt, check.key, candidate.value)
+        known = self._ledger.find(key)
+        if known is not None:
+            verdict = verdict_of(known)
+            self._replay(verdict.cost, "verdict", key, candidate.id)
+            return verdict
+        reservation = self._reserve(Cost(executions=check.executions))
+        actual = reservation.held
+        try:
+            verdict = await check(candidate)
+            actual = verdict.cost
+        finally:
+            reservation.settle(actual)
+        body = {"candidate": candidate.id, "check": check.name, **verdict_record(verdict)}
+        self._rows.append(("verdict", body, key))
+        self.commit()
+        self._tell("verdict", {"passed": verdict.passed, "score": verdict.score})
+        return verdict
+
+    async def _execute(
+        self, candidate: Candidate, inputs: Sequence[Any]
+    ) -> tuple[Observation, ...]:
+        if self._executor is None:
+            raise MissingPort("this run has no port 'execute'")
+        executor = self._executor
+        key = digest("outputs", self._salt, executor.key, candidate.value, list(inputs))
+        known = self._ledger.find(key)
+        if known is not None:
+            self._replay(cost_of(known["cost"]), "outputs", key, candidate.id)
+            return tuple(observation_of(row) for row in known["outputs"])
+        reservation = self._reserve(Cost(executions=executor.executions(inputs)))
+        try:
+            outputs = await executor(candidate.value, inputs)
+        finally:
+            reservation.settle(reservation.held)
+        body = {
+            "candidate": candidate.id,
+            "inputs": list(inputs),
+            "outputs": [observation_record(o) for o in outputs],
+            "cost": reservation.held.as_dict(),
+        }
+        self._rows.append(("outputs", body, key))
+        self.commit()
+        return outputs
+
+    def _reserve(self, need: Cost) -> Any:
+        try:
+            return self.account.reserve(need)
+        except BudgetSpent as error:
+            self.exhausted = error
+            raise
+
+    def _replay(self, cost: Cost, kind: str, key: str, candidate: str | None = None) -> None:
+        self._reserve(cost).settle(cost)
+        self.replayed = self.replayed + cost
+        self._record("replay", {"of": kind, "key": key, "candidate": candidate})
+        self._tell("spent", self.account.spent.as_dict())
+
+    def _draw_failed(self, error: ModelError) -> None:
+        self.failed_draws += 1
+        self.last_error = error
+        self._record("draw_failed", {"kind": error.kind, "error": str(error)})
+        self._tell("draw_failed", {"error": str(error)})
+
+    def _record(self, kind: str, body: dict[str, Any]) -> None:
+        self._rows.append((kind, body, None))
+
+    def _tell(self, kind: str, body: Mapping[str, Any]) -> None:
+        if self._observer is not None:
+            self._observer(kind, body)
+
+
+def together(verdicts: Sequence[Verdict]) -> Verdict:
+    """Several verdicts as one: passed where all passed, the score their mean weighted by cases.
+
+    No verdict at all is a failure: nothing vouches for the candidate.
+    """
+    if len(verdicts) == 1:
+        return verdicts[0]
+    if not verdicts:
+        return Verdict(0.0, passed=False, status="failed", detail={"cases": []})
+    weights = [max(1, len(v.detail.get("cases", ()))) for v in verdicts]
+    feedback: list[Feedback] = [item for v in verdicts for item in v.feedback]
+    failing = [v for v in verdicts if not v.passed]
+    return Verdict(
+        score=sum(w * v.score for w, v in zip(weights, verdicts, strict=True)) / sum(weights),
+        passed=not failing,
+        status=failing[0].status if failing else "passed",
+        feedback=tuple(feedback),
+        detail={"cases": [row for v in verdicts for row in v.detail.get("cases", ())]},
+        cost=sum((v.cost for v in verdicts), Cost()),
+    )
+
+
+@dataclass(slots=True)
+class _Waiter:
+    draw: int
+    draw_key: str
+    future: asyncio.Future[Reply]
+
+
+class _Batch:
+    """Draws of one prompt that were asked for at the same moment and travel as one call."""
+
+    def __init__(self, key: str, model: Model, request: Request) -> None:
+        self.key = key
+        self.model = model
+        self.request = request
+        self.waiters: list[_Waiter] = []
+        self.call: asyncio.Task[None] | None = None
+        self.delivered = False
+
+    async def settled_if_unwanted(self) -> None:
+        """Once nobody waits for a draw, cancel the call and return when it is accounted for."""
+        if self.delivered or self.call is None or self.call.done():
+            return
+        if all(waiter.future.done() for waiter in self.waiters):
+            self.call.cancel()
+            await asyncio.wait([self.call])
+
+    def fail(self, error: Exception) -> None:
+        self.delivered = True
+        for waiter in self.waiters:
+            if not waiter.future.done():
+                waiter.future.set_exception(error)
+
+    def cancel(self) -> None:
+        for waiter in self.waiters:
+            waiter.future.cancel()
