@@ -15,6 +15,7 @@ __all__ = ["Account", "Budget", "Reservation"]
 
 _WHOLE = ("tokens", "calls", "executions", "grad_steps")
 _EPSILON = 1e-12
+_GREATEST = 1e18
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,10 @@ class Budget:
                 continue
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise BadInput(f"budget: '{name}' must be a number. Got {value!r} instead.")
-            if not math.isfinite(value) or value <= 0:
+            if not 0 < value <= _GREATEST:
                 raise BadInput(
-                    f"budget: '{name}' must be above zero. Got {value:g} instead; "
-                    "leave it out for no ceiling."
+                    f"budget: '{name}' must be above zero and at most {_GREATEST:g}. "
+                    f"Got {str(value)[:20]} instead; leave it out for no ceiling."
                 )
 
     @classmethod

@@ -20,7 +20,7 @@ __all__ = ["AXES", "KINDS", "Card", "Entry", "build", "catalogue", "entry", "hyp
 KINDS = ("strategy", "judge", "adapter", "recipe", "benchmark", "study")
 AXES = ("what", "how", "where", "how_well", "system", "roles")
 ENTRY_POINTS = "strop.methods"
-_LITERAL = re.compile(r"^CARD = Card\((.*?)^\)", re.MULTILINE | re.DOTALL)
+_LITERAL = re.compile(r"^CARD = Card\((.*?)(?:^\)|(?<!\n)\)$)", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,10 @@ def entry(name: str) -> Entry:
 
 def read_card(path: Path) -> Card:
     """The card in a file. Raises `StropError` naming the file where no literal card is."""
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StropError(f"{path}: the method's file cannot be read: {error}") from error
     match = _LITERAL.search(text)
     if match is None:
         raise StropError(f"{path}: no literal 'CARD = Card(...)' at the top level")
@@ -142,7 +145,7 @@ def build(name: str, settings: Mapping[str, str] | None = None) -> Any:
 
 
 def _convert(method: str, key: str, text: str, default: Any) -> Any:
-    wanted: type[Any] = type(default)
+    wanted: type[Any] = type(default)  # pyright: ignore[reportUnknownVariableType]
     try:
         if wanted is bool:
             return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
@@ -165,5 +168,6 @@ def _third_party() -> Iterator[tuple[str, str, Path]]:
     for point in metadata.entry_points(group=ENTRY_POINTS):
         if point.dist is None:
             continue
-        relative = point.module.replace(".", "/") + ".py"
-        yield point.name, point.module, Path(str(point.dist.locate_file(relative)))
+        folder = Path(str(point.dist.locate_file(point.module.replace(".", "/"))))
+        package = folder / "__init__.py"
+        yield point.name, point.module, package if package.exists() else folder.with_suffix(".py")

@@ -41,12 +41,8 @@ def weighted(votes: Sequence[Hashable | None], weights: Sequence[float]) -> int 
 
 def best_score(scores: Sequence[float | None]) -> int | None:
     """Index of the greatest score; None where no candidate was scored. NaN counts as no score."""
-    best: int | None = None
-    top = float("-inf")
-    for index, score in enumerate(scores):
-        if score is not None and score > top:
-            best, top = index, score
-    return best
+    scored = [i for i, score in enumerate(scores) if score is not None and score == score]
+    return max(scored, key=lambda i: (scores[i], -i), default=None)
 
 
 def tournament(n: int, beats: Callable[[int, int], bool | None]) -> int | None:

@@ -22,6 +22,7 @@ from strop.core.errors import BadInput, LedgerUnusable
 __all__ = ["Event", "Ledger", "RunRow", "digest"]
 
 _FORMAT = 1
+_PATIENCE = 30.0
 _SCHEMA = """
 CREATE TABLE events (
     id INTEGER PRIMARY KEY,
@@ -83,7 +84,7 @@ class Ledger:
         """Add events in one transaction: all of them are kept, or none."""
         now = time.time()
         values = [
-            (run, now, kind, key, json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+            (run, now, kind, key, _text(body))
             for kind, body, key in rows
         ]
         connection = self._open()
@@ -92,7 +93,7 @@ class Ledger:
                 connection.executemany(
                     "INSERT INTO events(run, at, kind, key, body) VALUES (?, ?, ?, ?, ?)", values
                 )
-        except (sqlite3.Error, UnicodeEncodeError) as error:
+        except sqlite3.Error as error:
             raise self._unusable(error) from error
 
     def find(self, key: str) -> dict[str, Any] | None:
@@ -178,15 +179,25 @@ class Ledger:
         )
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=30.0, check_same_thread=False)
+def _text(body: dict[str, Any]) -> str:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate, say half an emoji of a reply that was cut
+        return json.dumps(body, separators=(",", ":"))
+    return text
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False)
+    try:
         with connection:
             connection.execute("BEGIN IMMEDIATE")
             (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version == 0:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+            if tables and "events_by_key" not in tables:
+                raise sqlite3.DatabaseError("it is a database of another program")
+            if not tables:
                 for statement in filter(str.strip, _SCHEMA.split(";")):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {_FORMAT}")
@@ -194,7 +205,22 @@ def _connect(path: Path) -> sqlite3.Connection:
                 raise sqlite3.DatabaseError(
                     f"it was written by another version of strop (format {version}, not {_FORMAT})"
                 )
+        _write_ahead(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn WAL on; SQLite does not wait by itself for others who open the file at this moment."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.005)

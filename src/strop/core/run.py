@@ -64,9 +64,10 @@ class Offer:
     verdict: Verdict | None = None
     agreement: float | None = None
 
-    def rank(self) -> tuple[bool, float]:
-        """Order of offers: passed first, then by score; an unchecked one is last."""
-        return (False, -1.0) if self.verdict is None else (self.verdict.passed, self.verdict.score)
+    def rank(self) -> tuple[bool, float, float]:
+        """Order of offers: passed, then score, then agreement; an unchecked one is last."""
+        verdict, agreement = self.verdict, self.agreement or 0.0
+        return (verdict.passed, verdict.score, agreement) if verdict else (False, -1.0, agreement)
 
 
 class Run:

@@ -1,0 +1,32 @@
+"""Started as `PYTHON -s FOLDER FD CONFIG`: become a zygote that speaks over the socket FD."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+
+
+def main() -> None:
+    import service
+    import zygote
+
+    control = socket.socket(fileno=int(sys.argv[1]))
+    config = json.loads(sys.argv[2])
+    sys.argv = [""]
+    sys.path.pop(0)
+    sys.dont_write_bytecode = True
+    server = zygote.Zygote(control, config)
+    complaints = os.dup(2)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 2)
+    os.close(null)
+    try:
+        service.serve(server)
+    except BaseException:
+        os.dup2(complaints, 2)
+        raise
+
+
+main()

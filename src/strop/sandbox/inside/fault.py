@@ -1,0 +1,62 @@
+"""An exception of the candidate's, told as data: status, type, message, own frames only."""
+
+from __future__ import annotations
+
+import json
+from types import TracebackType
+
+MESSAGE = 500
+FRAMES = 12
+_DENIED = (1, 13)
+_dumps = json.JSONEncoder().encode
+
+
+def status(error: BaseException) -> str:
+    """`memory`, `forbidden` (the kernel denied a call or a file) or `error`."""
+    if isinstance(error, MemoryError):
+        return "memory"
+    if isinstance(error, PermissionError) and error.errno in _DENIED:
+        return "forbidden"
+    return "error"
+
+
+def message(error: BaseException) -> str:
+    """The exception's text, shortened. Its `__str__` is the candidate's, so it may fail."""
+    try:
+        return str(error)[:MESSAGE]
+    except BaseException as second:
+        return f"<str raised {type(second).__name__}>"
+
+
+def trace(error: BaseException, sources: dict[str, str]) -> str:
+    """The traceback through the files in `sources` (name to text), innermost last."""
+    lines: list[str] = []
+    step: TracebackType | None = error.__traceback__
+    while step is not None:
+        name = step.tb_frame.f_code.co_filename
+        if name in sources:
+            lines.append(
+                f'  File "{name}", line {step.tb_lineno}, in {step.tb_frame.f_code.co_name}'
+            )
+            text = sources[name].splitlines()[step.tb_lineno - 1 : step.tb_lineno]
+            lines += [f"    {line.strip()}" for line in text]
+        step = step.tb_next
+    shown = lines[-2 * FRAMES :]
+    head = ["Traceback (most recent call last):"] if shown else []
+    end = f"{type(error).__name__}: {message(error)}"
+    if isinstance(error, SyntaxError) and error.filename in sources:
+        end += f" (line {error.lineno})"
+    return "\n".join([*head, *shown, end])
+
+
+def record(error: BaseException, sources: dict[str, str], cpu: float = 0.0) -> str:
+    """The JSON line that reports the exception."""
+    return _dumps(
+        {
+            "status": status(error),
+            "type": type(error).__name__,
+            "message": message(error),
+            "trace": trace(error, sources),
+            "cpu": cpu,
+        }
+    )

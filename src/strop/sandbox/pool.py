@@ -1,0 +1,208 @@
+"""The pool: jobs in, executions out, over a few warm zygotes per interpreter state."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from strop.core.errors import BadInput, ToolUnavailable
+from strop.sandbox import reply
+from strop.sandbox.jobs import CallJob, Execution, Inputs, Job, Layer, Limits, Output, ProgramJob
+from strop.sandbox.worker import Lost, Worker
+
+__all__ = ["Pool"]
+
+Isolation = Literal["auto", "strict"]
+_MOST_WORKERS = 4
+_NUMPY = re.compile(r"\bnumpy\b")
+
+
+class _State:
+    """The workers that have the same modules loaded: how many were started, which are free."""
+
+    def __init__(self) -> None:
+        self.started = 0
+        self.free: list[Worker] = []
+        self.waiting: deque[asyncio.Future[None]] = deque()
+        self.lacking = False
+
+
+class Pool:
+    """Runs untrusted programs. `run` may be called by any number of tasks of one event loop.
+
+    `python` is the interpreter that candidates run in (this one by default); `isolation` is `auto`
+    (every layer that the machine allows) or `strict` (all of them, or ToolUnavailable); `workers`
+    is how many jobs run at once, at most (by default the number of CPUs, up to 4); `readable` are
+    folders that suites and commands may read; `without` leaves layers out, for diagnosis.
+    """
+
+    def __init__(
+        self,
+        python: str | None = None,
+        isolation: Isolation = "auto",
+        workers: int | None = None,
+        readable: Sequence[str] = (),
+        without: Sequence[str] = (),
+    ) -> None:
+        self.python = python
+        self.isolation = isolation
+        self.workers = workers
+        self.readable = readable
+        self.without = without
+        self._states: dict[tuple[str, ...], _State] = {}
+        self._all: set[Worker] = set()
+
+    async def __aenter__(self) -> Pool:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """End every zygote and all below them; the pool can be used again afterwards."""
+        for worker in self._all:
+            worker.close()
+        self._all.clear()
+        self._states.clear()
+
+    async def layers(self) -> tuple[Layer, ...]:
+        """Which isolation this machine allows, and why not where it does not.
+
+        Raises ToolUnavailable if the interpreter cannot serve at all.
+        """
+        worker = await self._acquire(())
+        self._release((), worker)
+        return worker.layers
+
+    async def run(self, job: Job) -> Execution:
+        """Run one job to its end. When cancelled, all of the job's processes are killed.
+
+        A job whose zygote dies is reported as crashed. Raises BadInput for a job that cannot be
+        sent, ToolUnavailable if the interpreter or, under `strict`, a layer is missing.
+        """
+        if isinstance(job, CallJob):
+            return await self._call(job)
+        if isinstance(job, ProgramJob):
+            return await self._program(job)
+        raise BadInput(f"no such job: {type(job).__name__}")
+
+    async def _call(self, job: CallJob) -> Execution:
+        inputs = job.inputs if isinstance(job.inputs, Inputs) else Inputs.of(job.inputs)
+        header = {"kind": "call", "entry": job.entry, "after": job.after, **_limits(job.limits)}
+        parts = [_text(job.source), inputs.text.encode()]
+        answer = await self._exchange(_wanted(job.source), header, parts)
+        if isinstance(answer, str):
+            lost = Output("crashed", message=answer)
+            return Execution("crashed", (lost,) * inputs.count, message=answer)
+        told, results, layers = answer
+        return reply.read_call(told, results, inputs.count, job.limits, layers)
+
+    async def _program(self, job: ProgramJob) -> Execution:
+        header = {"kind": "program", **_limits(job.limits)}
+        parts = [_text(job.source), _text(job.stdin)]
+        answer = await self._exchange(_wanted(job.source), header, parts)
+        if isinstance(answer, str):
+            return Execution("crashed", message=answer)
+        told, results, layers = answer
+        return reply.read_program(told, results, job.limits, layers)
+
+    async def _exchange(
+        self, preload: tuple[str, ...], header: dict[str, Any], parts: Sequence[bytes]
+    ) -> tuple[dict[str, Any], list[bytes], tuple[str, ...]] | str:
+        """The reply and the layers it ran under, or why there is none."""
+        if preload in self._states and self._states[preload].lacking:
+            preload = ()
+        worker = await self._acquire(preload)
+        try:
+            told, results = await worker.exchange(header, parts)
+            return told, results, worker.active
+        except Lost as error:
+            worker.kill()
+            return f"the sandbox process died: {error}"
+        finally:
+            self._release(preload, worker)
+
+    async def _acquire(self, preload: tuple[str, ...]) -> Worker:
+        state = self._states.setdefault(preload, _State())
+        limit = self.workers or min(os.cpu_count() or 1, _MOST_WORKERS)
+        while True:
+            if state.free:
+                return state.free.pop()
+            if state.started < limit:
+                break
+            turn = asyncio.get_running_loop().create_future()
+            state.waiting.append(turn)
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if turn in state.waiting:
+                    state.waiting.remove(turn)
+                else:
+                    _wake(state)
+                raise
+        state.started += 1
+        worker = Worker(self.python or sys.executable, preload, self.readable, self.without)
+        try:
+            await worker.start()
+            self._demand(worker)
+        except BaseException:
+            state.started -= 1
+            worker.close()
+            _wake(state)
+            raise
+        state.lacking = len(worker.preloaded) < len(preload)
+        self._all.add(worker)
+        return worker
+
+    def _demand(self, worker: Worker) -> None:
+        missing = [f"{layer.name} ({layer.reason})" for layer in worker.layers if not layer.active]
+        if self.isolation == "strict" and missing:
+            raise ToolUnavailable(
+                f"--isolation strict needs {', '.join(missing)}; use --isolation auto"
+            )
+
+    def _release(self, preload: tuple[str, ...], worker: Worker) -> None:
+        state = self._states.get(preload)
+        if state is None or worker not in self._all:
+            worker.close()
+            return
+        if worker.running:
+            state.free.append(worker)
+        else:
+            worker.close()
+            self._all.discard(worker)
+            state.started -= 1
+        _wake(state)
+
+
+def _wake(state: _State) -> None:
+    while state.waiting:
+        turn = state.waiting.popleft()
+        if not turn.done():
+            turn.set_result(None)
+            return
+
+
+def _wanted(source: str) -> tuple[str, ...]:
+    return ("numpy",) if _NUMPY.search(source) else ()
+
+
+def _limits(limits: Limits) -> dict[str, Any]:
+    return {
+        "limits": {
+            "cpu_seconds": limits.cpu_seconds,
+            "wall_seconds": limits.wall_seconds,
+            "memory_mb": limits.memory_mb,
+            "output_bytes": limits.output_bytes,
+            "result_bytes": limits.result_bytes,
+        }
+    }
+
+
+def _text(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -1,0 +1,199 @@
+"""One zygote as the parent sees it: started, spoken to, cancelled, ended."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import struct
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from strop.core.errors import ToolUnavailable
+from strop.sandbox.jobs import Layer
+
+__all__ = ["Lost", "Worker"]
+
+_HEAD = struct.Struct("<II")
+_CANCEL = _HEAD.pack(0, 0)
+_INSIDE = Path(__file__).parent / "inside"
+_MOST = 1 << 28
+_START_SECONDS = 60.0
+# Fixed and minimal: a candidate learns nothing of the caller's environment.
+_ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "HOME": "/tmp",
+    "TZ": "UTC",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+    "PYTHONNOUSERSITE": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+class Lost(Exception):
+    """The zygote died or stopped speaking the protocol; it cannot be used again."""
+
+
+class Worker:
+    """One zygote process. Not for use by two tasks at once."""
+
+    def __init__(
+        self, python: str, preload: Sequence[str], readable: Sequence[str], without: Sequence[str]
+    ) -> None:
+        self._python = python
+        self._config = {
+            "preload": list(preload),
+            "readable": [os.path.abspath(p) for p in readable],
+            "without": list(without),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+        self._socket: socket.socket | None = None
+        self._buffer = bytearray()
+        self._stale = 0
+        self._scratch = ""
+        self.preloaded: tuple[str, ...] = ()
+        self.layers: tuple[Layer, ...] = ()
+
+    @property
+    def active(self) -> tuple[str, ...]:
+        """Names of the layers that hold."""
+        return tuple(layer.name for layer in self.layers if layer.active)
+
+    async def start(self) -> None:
+        """Start the zygote and wait until it is warm. Raises ToolUnavailable."""
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        fd = theirs.fileno()
+        try:
+            self._process = subprocess.Popen(
+                [self._python, "-s", str(_INSIDE), str(fd), json.dumps(self._config)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=(fd,),
+                env=_ENVIRONMENT,
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError as error:
+            ours.close()
+            raise ToolUnavailable(f"cannot run {self._python}: {error.strerror}") from error
+        finally:
+            theirs.close()
+        self._socket = ours
+        try:
+            hello, _ = await asyncio.wait_for(self._receive(), _START_SECONDS)
+        except (Lost, TimeoutError) as error:
+            self.kill()
+            told = self._complaint()
+            raise ToolUnavailable(
+                f"{self._python} cannot serve as a sandbox (CPython 3.9 or newer, on Linux): {told}"
+            ) from error
+        except BaseException:
+            self.kill()
+            raise
+        self.preloaded = tuple(hello["preloaded"])
+        self.layers = tuple(Layer(name, not why, why) for name, why in hello["layers"])
+        self._scratch = hello["disk"]
+
+    def _complaint(self) -> str:
+        if self._process is None or self._process.stderr is None:
+            return "no answer"
+        text = self._process.stderr.read().decode("utf-8", "replace").strip()
+        return text.splitlines()[-1] if text else "no answer"
+
+    async def exchange(
+        self, header: Mapping[str, Any], parts: Sequence[bytes]
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """Send one job, wait for its reply. Raises Lost. When cancelled, the job's processes are
+        killed at once and the worker stays usable."""
+        while self._stale:
+            await self._receive()
+            self._stale -= 1
+        text = json.dumps({**header, "parts": [len(p) for p in parts]}).encode()
+        body = b"".join(parts)
+        loop = asyncio.get_running_loop()
+        connection = self._open()
+        sent = False
+        try:
+            await loop.sock_sendall(connection, _HEAD.pack(len(text), len(body)) + text + body)
+            sent = True
+            return await self._receive()
+        except OSError as error:
+            raise Lost(str(error)) from error
+        except asyncio.CancelledError:
+            self._cancel(sent)
+            raise
+
+    def _open(self) -> socket.socket:
+        if self._socket is None:
+            raise Lost("the worker is not running")
+        return self._socket
+
+    def _cancel(self, sent: bool) -> None:
+        # Half a job cannot be taken back, so that zygote is given up.
+        if not sent or self._socket is None:
+            self.kill()
+            return
+        try:
+            self._socket.send(_CANCEL)
+            self._stale += 1
+        except OSError:
+            self.kill()
+
+    async def _receive(self) -> tuple[dict[str, Any], list[bytes]]:
+        head, size = _HEAD.unpack(await self._exactly(0, _HEAD.size))
+        if head + size > _MOST:
+            raise Lost("the reply is too large")
+        await self._exactly(0, _HEAD.size + head + size)
+        data = bytes(self._buffer[_HEAD.size : _HEAD.size + head + size])
+        del self._buffer[: _HEAD.size + head + size]
+        header = json.loads(data[:head])
+        parts, at = [], head
+        for length in header["parts"]:
+            parts.append(data[at : at + length])
+            at += length
+        return header, parts
+
+    async def _exactly(self, start: int, size: int) -> bytes:
+        # Bytes stay in the buffer until a whole reply is there, so a cancelled wait loses none.
+        loop = asyncio.get_running_loop()
+        while len(self._buffer) < start + size:
+            try:
+                chunk = await loop.sock_recv(self._open(), 1 << 18)
+            except OSError as error:
+                raise Lost(str(error)) from error
+            if not chunk:
+                raise Lost("the zygote ended")
+            self._buffer += chunk
+        return bytes(self._buffer[start : start + size])
+
+    @property
+    def running(self) -> bool:
+        return self._socket is not None
+
+    def kill(self) -> None:
+        """End the zygote and everything below it, and what it left on disk. Never fails."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        if self._scratch:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch = ""
+
+    def close(self) -> None:
+        """End the zygote and close what is left of it in this process."""
+        self.kill()
+        if self._process is not None and self._process.stderr is not None:
+            self._process.stderr.close()
