@@ -34,7 +34,7 @@ def script(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     """Starts Python on a source text that can import `scripted`; its arguments follow."""
 
     def start(source: str, *args: object) -> subprocess.Popen[str]:
-        file = tmp_path / "script.py"
+        file = tmp_path / f"script_{len(list(tmp_path.glob('script_*.py')))}.py"
         file.write_text(f"import sys\nsys.path.insert(0, {str(HERE)!r})\n{source}")
         return subprocess.Popen(
             [sys.executable, "-W", "error", str(file), *map(str, args)],

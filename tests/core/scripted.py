@@ -173,7 +173,7 @@ class Bench:
     def run(
         self,
         *models: Model,
-        budget: Budget = Budget(),
+        budget: Budget | None = None,
         checks: Sequence[ScriptedCheck] = (),
         id: str = "run-1",
         seed: int = 0,
@@ -187,7 +187,7 @@ class Bench:
         return Run(
             Task("task-1", "add one", checks=tuple(checks), meta=meta or {}),
             id=id,
-            account=account or Account(budget),
+            account=account or Account(budget or Budget()),
             ledger=self.ledger,
             models={"": models} if models else {},
             render=render,
@@ -233,6 +233,12 @@ async def draws(run: Run, n: int, role: str = "coder", **fields: Any) -> list[st
 
     async with run.stream(n, draw) as texts:
         return [text async for text in texts]
+
+
+async def in_flight(run: Run, calls: int = 1) -> None:
+    """Return once so many calls are under way."""
+    while run.account.held.calls < calls:  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(0)
 
 
 async def closing(run: Run, work: Awaitable[Any]) -> Any:

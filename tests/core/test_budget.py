@@ -52,7 +52,7 @@ def test_parse_reads_names_and_numbers():
     ],
 )
 def test_parse_refuses_naming_what_is_wrong(text: str, said: str):
-    with pytest.raises(BadInput, match="^budget: ") as caught:
+    with pytest.raises(BadInput, match=r"^budget: ") as caught:
         Budget.parse(text)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -142,7 +142,9 @@ def test_settlement_wakes_whoever_waits_in_a_sibling():
         order: list[str] = []
 
         async def waits() -> None:
-            assert right.unsettled
+            assert right.may_free("tokens")
+            assert not right.may_free("calls")
+            assert not right.may_free("seconds")
             await right.settlement()
             order.append("woken")
 
@@ -151,7 +153,7 @@ def test_settlement_wakes_whoever_waits_in_a_sibling():
         order.append("settle")
         hold.settle(Cost(tokens_out=1))
         await asyncio.wait_for(waiter, 1)
-        assert not right.unsettled
+        assert not right.may_free("tokens")
         return order
 
     assert asyncio.run(scenario()) == ["settle", "woken"]
@@ -248,7 +250,7 @@ class AnyOrderOfSpending(RuleBasedStateMachine):
     @invariant()
     def nothing_is_held_once_all_is_settled(self):
         if self.all and self.open == 0:
-            assert not self.all[0].unsettled
+            assert not self.all[0].may_free("tokens")
             assert all(account.held == Cost() for account in self.all)
 
 

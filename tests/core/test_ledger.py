@@ -92,7 +92,7 @@ def test_resolve_knows_last_full_ids_and_unique_prefixes(ledger: Ledger):
     assert ledger.resolve("ab") == "ab"
     assert ledger.resolve("abc") == "abc"
     assert ledger.resolve("x") == "xyz"
-    with pytest.raises(BadInput, match="4 runs|3 runs"):
+    with pytest.raises(BadInput, match="3 runs"):
         ledger.resolve("a")
     with pytest.raises(BadInput, match=r"no run called 'q'.*strop runs list"):
         ledger.resolve("q")
@@ -173,7 +173,9 @@ def test_many_processes_may_open_a_new_file_in_the_same_moment(tmp_path: Path, s
     writers = [script(source, path, f"w{i}") for i in range(6)]
     (tmp_path / "go").touch()
     assert [(w.communicate(timeout=20)[1], w.returncode) for w in writers] == [("", 0)] * 6
-    assert all(len(list(Ledger(path).events(f"w{i}"))) == 4 for i in range(6))
+    ledger = Ledger(path)
+    assert [len(list(ledger.events(f"w{i}"))) for i in range(6)] == [4] * 6
+    ledger.close()
 
 
 def test_kill_9_of_a_writer_loses_nothing_that_was_committed(tmp_path: Path, script: Script):
@@ -330,11 +332,14 @@ def test_a_full_disk_is_unusable(tmp_path: Path, script: Script):
     mount, umount = shutil.which("mount"), shutil.which("umount")
     disk = tmp_path / "disk"
     disk.mkdir()
-    if not (mount and umount) or subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(disk)],
-        capture_output=True,
-        check=False,
-    ).returncode:
+    if (
+        not (mount and umount)
+        or subprocess.run(
+            [mount, "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(disk)],
+            capture_output=True,
+            check=False,
+        ).returncode
+    ):
         pytest.skip("no tmpfs can be mounted here; the file-size limit test stands in for it")
     try:
         full(script(FILLER, disk / "ledger.sqlite"), disk / "ledger.sqlite")

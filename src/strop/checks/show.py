@@ -17,6 +17,8 @@ LONGEST = 200
 def value_text(value: Any, longest: int = LONGEST) -> str:
     """`repr` of a decoded value, cut in the middle beyond `longest` characters."""
     text = repr(value)
+    if isinstance(value, wire.Opaque):
+        text = f"a {value.type} object, {text}"
     if len(text) <= longest:
         return text
     half = (longest - 5) // 2

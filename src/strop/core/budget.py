@@ -129,10 +129,10 @@ class Account:
             mine = max(0.0, ceiling - used)
         return min(mine, self.parent.left(resource)) if self.parent else mine
 
-    @property
-    def unsettled(self) -> bool:
-        """Whether something is held, so that waiting may free budget."""
-        return self._chain()[-1]._open > 0
+    def may_free(self, resource: str) -> bool:
+        """Whether some of the resource is held under the same budget, so that waiting may free it;
+        time is never freed."""
+        return resource != "seconds" and getattr(self._chain()[-1].held, resource) > 0
 
     def reserve(self, need: Cost) -> Reservation:
         """Set `need` aside. Raises `BudgetSpent` and changes nothing where it does not fit."""

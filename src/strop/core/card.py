@@ -6,12 +6,12 @@ import ast
 import importlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from difflib import get_close_matches
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from strop.core.errors import BadInput, StropError
 
@@ -20,7 +20,7 @@ __all__ = ["AXES", "KINDS", "Card", "Entry", "build", "catalogue", "entry", "hyp
 KINDS = ("strategy", "judge", "adapter", "recipe", "benchmark", "study")
 AXES = ("what", "how", "where", "how_well", "system", "roles")
 ENTRY_POINTS = "strop.methods"
-_LITERAL = re.compile(r"^CARD = Card\((.*?)(?:^\)|(?<!\n)\)$)", re.MULTILINE | re.DOTALL)
+_LITERAL = re.compile(r"^CARD = Card\(([^\n]+(?=\)$)|.*?(?=^\)))", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +137,23 @@ def build(name: str, settings: Mapping[str, str] | None = None) -> Any:
             near = get_close_matches(key, known, n=3, cutoff=0.4) or sorted(known)
             listed = ", ".join(near) or "none"
             raise BadInput(f"method {name} has no hyper-parameter {key!r}. It has: {listed}.")
-        values[key] = _convert(name, key, text, known[key].default)
+        values[key] = _convert(name, key, text, _type_of(method, known[key]))
     try:
         return method(**values)
     except ValueError as error:
         raise BadInput(f"method {name}: {error}") from error
 
 
-def _convert(method: str, key: str, text: str, default: Any) -> Any:
-    wanted: type[Any] = type(default)  # pyright: ignore[reportUnknownVariableType]
+def _type_of(method: Any, known: Field[Any]) -> type[Any]:
+    """Of the default; where that is None or missing, of the annotation (X of `X | None`)."""
+    default: Any = known.default
+    if default is not None and default is not MISSING:
+        return type(default)  # pyright: ignore[reportUnknownVariableType]
+    hint = get_type_hints(method)[known.name]
+    return next((arm for arm in get_args(hint) if arm is not type(None)), hint)
+
+
+def _convert(method: str, key: str, text: str, wanted: type[Any]) -> Any:
     try:
         if wanted is bool:
             return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
@@ -157,7 +165,8 @@ def _convert(method: str, key: str, text: str, default: Any) -> Any:
 
 
 def _method_class(found: Entry) -> Any:
-    name = "".join(part.capitalize() for part in found.path.stem.split("_"))
+    stem = found.module.rpartition(".")[2]
+    name = "".join(part.capitalize() for part in stem.split("_"))
     try:
         return getattr(importlib.import_module(found.module), name)
     except AttributeError:

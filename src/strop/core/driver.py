@@ -35,13 +35,16 @@ async def drive(strategy: Strategy, task: Task, run: Run, hidden: Sequence[Check
     stopped: Stopped = "done"
     error: ModelError | BudgetSpent | None = None
     seconds = run.account.left("seconds")
+    limit = asyncio.timeout(None if math.isinf(seconds) else seconds)
     with _cancelled_by_signals(work) as caught:
         try:
-            async with asyncio.timeout(None if math.isinf(seconds) else seconds):
+            async with limit:
                 answer = await work
-            if answer is not None and answer.partial is False and not run.offers:
-                run.offer(answer)
+            if answer is not None and not answer.partial:
+                _prefer(run, answer)
         except TimeoutError:
+            if not limit.expired():
+                raise
             stopped = "budget"
             error = BudgetSpent("seconds", 0, 0)
         except BudgetSpent as spent:
@@ -56,7 +59,7 @@ async def drive(strategy: Strategy, task: Task, run: Run, hidden: Sequence[Check
             await run.aclose()
         best = run.offers[0] if run.offers else None
         if stopped == "done" and run.exhausted is not None:
-            stopped = "budget"
+            stopped, error = "budget", run.exhausted
         if best is not None and best.verdict is not None and best.verdict.passed:
             stopped = stopped if stopped == "interrupted" else "passed"
         hidden_verdict = None
@@ -84,6 +87,14 @@ async def drive(strategy: Strategy, task: Task, run: Run, hidden: Sequence[Check
     if best is None and error is not None:
         raise error
     return outcome
+
+
+def _prefer(run: Run, answer: Candidate) -> None:
+    """Make what the strategy returned the answer, unless something offered ranks higher."""
+    offer = next((o for o in run.offers if o.candidate.id == answer.id), Offer(answer))
+    others = [o for o in run.offers if o.candidate.id != answer.id]
+    if not others or offer.rank() >= others[0].rank():
+        run.offers = [offer, *others][:2]
 
 
 def outcome_record(outcome: Outcome) -> dict[str, Any]:

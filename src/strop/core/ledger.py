@@ -83,10 +83,7 @@ class Ledger:
     def append_all(self, run: str, rows: Iterable[tuple[str, dict[str, Any], str | None]]) -> None:
         """Add events in one transaction: all of them are kept, or none."""
         now = time.time()
-        values = [
-            (run, now, kind, key, _text(body))
-            for kind, body, key in rows
-        ]
+        values = [(run, now, kind, key, _text(body)) for kind, body, key in rows]
         connection = self._open()
         try:
             with connection:

@@ -10,10 +10,12 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
-from strop.core.budget import Account
+from strop.core.budget import Account, Reservation
 from strop.core.errors import BudgetSpent, MissingPort, ModelError
 from strop.core.ledger import Ledger, digest
 from strop.core.meter import CallMeter
@@ -45,6 +47,8 @@ __all__ = ["Offer", "Render", "Run", "Sampling", "together"]
 T = TypeVar("T")
 Render = Callable[[Model, str, Mapping[str, Any]], tuple[Message, ...]]
 Observer = Callable[[str, Mapping[str, Any]], None]
+
+_holding = ContextVar("inside a check, whose own hold ends no sooner", default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +97,11 @@ class Run:
         observer: Observer | None = None,
         salt: str = "",
         role: str = "",
-        draws: Counter[str] | None = None,
+        parent: Run | None = None,
     ) -> None:
         self.task = task
         self.id = id
         self.account = account
-        self.rng = random.Random(digest(seed, role))
         self.failed_draws = 0
         self.last_error: ModelError | None = None
         self.replayed = Cost()
@@ -115,13 +118,18 @@ class Run:
         self._observer = observer
         self._salt = salt
         self._role = role
-        self._draws = Counter[str]() if draws is None else draws
+        self._parent = parent
+        self._draws = parent._draws if parent else Counter[str]()
+        self._prompts = parent._prompts if parent else set[str]()
+        self._rows = parent._rows if parent else list[tuple[str, dict[str, Any], str | None]]()
+        self._locks = parent._locks if parent else WeakValueDictionary[str, asyncio.Lock]()
+        self._draws[f"run:{role}"] += 1
+        self.rng = random.Random(digest(seed, role, self._draws[f"run:{role}"]))
+        self._children: list[Run] = []
         self._slots = asyncio.Semaphore(width)
         self._meter = CallMeter(account, self._record)
         self._batches: dict[str, _Batch] = {}
         self._calls: set[asyncio.Task[None]] = set()
-        self._prompts: set[str] = set()
-        self._rows: list[tuple[str, dict[str, Any], str | None]] = []
 
     # -- the verbs -------------------------------------------------------------------------------
 
@@ -167,11 +175,10 @@ class Run:
         draw = self._draws[key]
         self._draws[key] += 1
         draw_key = digest(key, draw)
-        known = self._ledger.find(draw_key)
+        known = self._ledger.find(draw_key) or self._ledger.find(self._cut_key(draw_key))
         if known is not None:
-            reply = reply_of(known)
-            self._replay(cost_of(known["cost"]), "reply", draw_key)
-            return reply
+            await self._replay(cost_of(known["cost"]), "reply", draw_key)
+            return reply_of(known)
         async with self._slots:
             self._remember_prompt(key, model, role, request)
             return await self._join(key, model, request, draw, draw_key)
@@ -187,9 +194,11 @@ class Run:
         cost: Cost = Cost(),
     ) -> Candidate:
         """Register an attempt. A whole one of the task's kind becomes the fallback answer."""
-        self.proposed += 1
+        line = self._line()
+        for run in line:
+            run.proposed += 1
         candidate = Candidate(
-            id=f"{self._role}c{self.proposed}",
+            id=f"{self._role}c{line[-1].proposed}",
             kind=kind,
             value=value,
             parents=tuple(parent.id for parent in parents),
@@ -223,12 +232,17 @@ class Run:
         verdict: Verdict | None = None,
         agreement: float | None = None,
     ) -> None:
-        """Put a candidate forward; the best two are kept. Raises `ValueError` for a partial one."""
+        """Put a candidate forward; the best two are kept. What an earlier offer of it said stays
+        where this one says nothing. Raises `ValueError` for a partial one."""
         if candidate.partial:
             raise ValueError(f"candidate {candidate.id} is partial and cannot be the answer")
+        others = [o for o in self.offers if o.candidate.id != candidate.id]
+        for known in self.offers:
+            if known not in others:
+                verdict = known.verdict if verdict is None else verdict
+                agreement = known.agreement if agreement is None else agreement
         offer = Offer(candidate, verdict, agreement)
         before = self.best
-        others = [o for o in self.offers if o.candidate.id != candidate.id]
         ranked = sorted([*others, offer], key=Offer.rank, reverse=True)
         self.offers = ranked[:2]
         if verdict is not None:
@@ -247,8 +261,9 @@ class Run:
         return all(amount <= self.account.left(name) for name, amount in need.items())
 
     def child(self, role: str, share: float) -> Run:
-        """A run inside this one with a share in (0, 1] of what is left of the budget."""
-        return Run(
+        """A run inside this one with a share in (0, 1] of what is left of the budget. What it
+        offers is its own; this run closes it."""
+        child = Run(
             self.task,
             id=self.id,
             account=self.account.share(share),
@@ -262,8 +277,10 @@ class Run:
             observer=self._observer,
             salt=self._salt,
             role=f"{self._role}{role}.",
-            draws=self._draws,
+            parent=self,
         )
+        self._children.append(child)
+        return child
 
     def port(self, name: str) -> Callable[..., Awaitable[tuple[Observation, ...]]]:
         """An ability that not every run has. `execute`: `await port(candidate, inputs)` runs a
@@ -284,6 +301,8 @@ class Run:
 
     async def aclose(self) -> None:
         """Cancel and account for calls still in flight, and commit what is not yet written."""
+        for child in self._children:
+            await child.aclose()
         for call in list(self._calls):
             call.cancel()
         if self._calls:
@@ -293,7 +312,8 @@ class Run:
     def commit(self) -> None:
         """Write the events collected since the last commit."""
         if self._rows:
-            rows, self._rows = self._rows, []
+            rows = self._rows.copy()
+            self._rows.clear()
             self._ledger.append_all(self.id, rows)
 
     # -- inside ----------------------------------------------------------------------------------
@@ -307,6 +327,13 @@ class Run:
             [request.temperature, request.top_p, request.max_tokens, request.stop, request.seed],
             [request.logprobs, request.grammar],
         )
+
+    def _cut_key(self, draw_key: str) -> str:
+        """Of a reply that the budget cut shorter than asked: another budget would not have."""
+        return digest(draw_key, self._line()[-1].account.budget.as_dict())
+
+    def _line(self) -> list[Run]:
+        return [self, *(self._parent._line() if self._parent else ())]
 
     def _remember_prompt(self, key: str, model: Model, role: str, request: Request) -> None:
         if key in self._prompts:
@@ -362,8 +389,8 @@ class Run:
                         ),
                         self._meter,
                     )
-                except BudgetSpent:
-                    if not self.account.unsettled:
+                except BudgetSpent as error:
+                    if not self.account.may_free(error.resource):
                         raise
                     await self.account.settlement()
                     continue
@@ -399,7 +426,9 @@ class Run:
                     estimated=result.estimated,
                 )
                 body["cost"] = cost.as_dict()
-                self._rows.append(("reply", body, waiter.draw_key))
+                cut = result.finish == "length" and result.tokens_out < batch.request.max_tokens
+                key = self._cut_key(waiter.draw_key) if cut else waiter.draw_key
+                self._rows.append(("reply", body, key))
         self.commit()
         for waiter, result in zip(waiters, results, strict=False):
             if waiter.future.done():
@@ -412,17 +441,23 @@ class Run:
 
     async def _check_one(self, check: Check, candidate: Candidate) -> Verdict:
         key = digest("verdict", self._salt, check.key, candidate.value)
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            return await self._verdict(check, candidate, key)
+
+    async def _verdict(self, check: Check, candidate: Candidate, key: str) -> Verdict:
         known = self._ledger.find(key)
         if known is not None:
             verdict = verdict_of(known)
-            self._replay(verdict.cost, "verdict", key, candidate.id)
+            await self._replay(verdict.cost, "verdict", key, candidate.id)
             return verdict
-        reservation = self._reserve(Cost(executions=check.executions))
+        reservation = await self._reserve(Cost(executions=check.executions))
         actual = reservation.held
+        inside = _holding.set(True)
         try:
             verdict = await check(candidate)
             actual = verdict.cost
         finally:
+            _holding.reset(inside)
             reservation.settle(actual)
         body = {"candidate": candidate.id, "check": check.name, **verdict_record(verdict)}
         self._rows.append(("verdict", body, key))
@@ -439,9 +474,9 @@ class Run:
         key = digest("outputs", self._salt, executor.key, candidate.value, list(inputs))
         known = self._ledger.find(key)
         if known is not None:
-            self._replay(cost_of(known["cost"]), "outputs", key, candidate.id)
+            await self._replay(cost_of(known["cost"]), "outputs", key, candidate.id)
             return tuple(observation_of(row) for row in known["outputs"])
-        reservation = self._reserve(Cost(executions=executor.executions(inputs)))
+        reservation = await self._reserve(Cost(executions=executor.executions(inputs)))
         try:
             outputs = await executor(candidate.value, inputs)
         finally:
@@ -456,22 +491,27 @@ class Run:
         self.commit()
         return outputs
 
-    def _reserve(self, need: Cost) -> Any:
-        try:
-            return self.account.reserve(need)
-        except BudgetSpent as error:
-            self.exhausted = error
-            raise
+    async def _reserve(self, need: Cost) -> Reservation:
+        while True:
+            try:
+                return self.account.reserve(need)
+            except BudgetSpent as error:
+                if _holding.get() or not self.account.may_free(error.resource):
+                    self.exhausted = error
+                    raise
+            await self.account.settlement()
 
-    def _replay(self, cost: Cost, kind: str, key: str, candidate: str | None = None) -> None:
-        self._reserve(cost).settle(cost)
-        self.replayed = self.replayed + cost
+    async def _replay(self, cost: Cost, kind: str, key: str, candidate: str | None = None) -> None:
+        (await self._reserve(cost)).settle(cost)
+        for run in self._line():
+            run.replayed = run.replayed + cost
         self._record("replay", {"of": kind, "key": key, "candidate": candidate})
         self._tell("spent", self.account.spent.as_dict())
 
     def _draw_failed(self, error: ModelError) -> None:
-        self.failed_draws += 1
-        self.last_error = error
+        for run in self._line():
+            run.failed_draws += 1
+            run.last_error = error
         self._record("draw_failed", {"kind": error.kind, "error": str(error)})
         self._tell("draw_failed", {"error": str(error)})
 

@@ -32,8 +32,8 @@ class Answer:
     tokens_out: int | None = None
 
 
-def read_answer(raw: bytes, chat: bool) -> Answer:
-    """Read a reply's body. Raises `ValueError` saying what is wrong if no choice can be read."""
+def read_answer(raw: bytes, chat: bool, n: int) -> Answer:
+    """Read a reply's body, at most `n` choices of it. Raises `ValueError` saying what is wrong if no choice can be read."""
     try:
         data = json.loads(raw)
     except ValueError as error:
@@ -46,7 +46,7 @@ def read_answer(raw: bytes, chat: bool) -> Answer:
         )
     if all(isinstance(row, Mapping) and isinstance(row.get("index"), int) for row in rows):
         rows = sorted(rows, key=lambda row: row["index"])
-    choices = tuple(_choice(row, chat) for row in rows)
+    choices = tuple(_choice(row, chat) for row in rows[:n])
     if all(choice is None for choice in choices):
         raise ValueError("no choice of the reply has a text")
     return Answer(choices, *_usage(data.get("usage")))

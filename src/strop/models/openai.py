@@ -86,15 +86,16 @@ class OpenAIModel:
         if request.n == 1:
             return [await self._single(request, 0, meter)]
         if not self._dialect.many:
-            return await self._singles(request, range(request.n), meter)
-        results = await self._call(request, request.n, request.seed, meter)
+            return _bought(await self._singles(request, range(request.n), meter))
+        results: list[Result | BudgetSpent | None] = [
+            *await self._call(request, request.n, request.seed, meter)
+        ]
         missing = [draw for draw, result in enumerate(results) if result is None]
-        if missing:
-            found = await self._singles(request, missing, meter)
-            # Where the budget ends before all the missing draws came, the rest is left out.
-            for draw, result in zip(missing, found, strict=False):
-                results[draw] = result
-        return [result for result in results if result is not None]
+        for draw, result in zip(
+            missing, await self._singles(request, missing, meter), strict=True
+        ):
+            results[draw] = result
+        return _bought(results)
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -102,15 +103,11 @@ class OpenAIModel:
 
     async def _singles(
         self, request: Request, draws: Sequence[int], meter: Meter
-    ) -> list[Result]:
-        """Ask for each draw by a call of its own, all at once. Raises `BudgetSpent` if none fits."""
+    ) -> list[Result | BudgetSpent]:
+        """Ask for each draw by a call of its own, all at once."""
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._affordable(request, d, meter)) for d in draws]
-        outcomes = [task.result() for task in tasks]
-        results = [outcome for outcome in outcomes if not isinstance(outcome, BudgetSpent)]
-        if not results and len(draws) == request.n:
-            raise next(outcome for outcome in outcomes if isinstance(outcome, BudgetSpent))
-        return results
+        return [task.result() for task in tasks]
 
     async def _affordable(self, request: Request, draw: int, meter: Meter) -> Result | BudgetSpent:
         try:
@@ -208,7 +205,7 @@ class OpenAIModel:
         )
         raw = await self._wire.post(path_of(request), body)
         try:
-            return read_answer(raw, chat=request.prompt is None)
+            return read_answer(raw, chat=request.prompt is None, n=hold.n)
         except ValueError as error:
             told = self._wire.one_line(f"{self.base_url}: {error}")
             raise Failure(ModelError("malformed", told), billed=True, again=True) from error
@@ -217,7 +214,7 @@ class OpenAIModel:
         """Settle by what the provider reports, else by bounds, and share the count out."""
         if len(answer.choices) < hold.n:
             self._dialect.many = False
-        choices = answer.choices[: hold.n]
+        choices = answer.choices
         guesses = [
             0
             if choice is None
@@ -248,6 +245,15 @@ class OpenAIModel:
                 estimated,
             )
         return results
+
+
+def _bought(outcomes: Sequence[Result | BudgetSpent | None]) -> list[Result]:
+    """What came, in draw order. Raises `BudgetSpent` where the budget allowed no draw at all."""
+    results = [outcome for outcome in outcomes if isinstance(outcome, Reply | ModelError)]
+    spent = next((outcome for outcome in outcomes if isinstance(outcome, BudgetSpent)), None)
+    if spent is not None and not results:
+        raise spent
+    return results
 
 
 def share_out(total: int, weights: Sequence[int]) -> list[int]:

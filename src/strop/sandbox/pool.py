@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
+import secrets
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from strop.core.errors import BadInput, ToolUnavailable
 from strop.sandbox import reply
-from strop.sandbox.jobs import CallJob, Execution, Inputs, Job, Layer, Limits, Output, ProgramJob
+from strop.sandbox.jobs import (
+    CallJob,
+    CommandJob,
+    Execution,
+    Inputs,
+    Job,
+    Layer,
+    Limits,
+    Output,
+    ProgramJob,
+    ScriptJob,
+    SuiteJob,
+)
+from strop.sandbox.suite_reply import read_suite
 from strop.sandbox.worker import Lost, Worker
 
 __all__ = ["Pool"]
@@ -25,11 +42,12 @@ _NUMPY = re.compile(r"\bnumpy\b")
 class _State:
     """The workers that have the same modules loaded: how many were started, which are free."""
 
-    def __init__(self) -> None:
+    def __init__(self, preload: tuple[str, ...]) -> None:
+        # The state to use instead, where this interpreter lacks some of the modules.
+        self.instead = preload
         self.started = 0
         self.free: list[Worker] = []
         self.waiting: deque[asyncio.Future[None]] = deque()
-        self.lacking = False
 
 
 class Pool:
@@ -89,13 +107,19 @@ class Pool:
             return await self._call(job)
         if isinstance(job, ProgramJob):
             return await self._program(job)
+        if isinstance(job, ScriptJob):
+            return await self._script(job)
+        if isinstance(job, SuiteJob):
+            return await self._suite(job)
+        if isinstance(job, CommandJob):
+            return await self._command(job)
         raise BadInput(f"no such job: {type(job).__name__}")
 
     async def _call(self, job: CallJob) -> Execution:
         inputs = job.inputs if isinstance(job.inputs, Inputs) else Inputs.of(job.inputs)
-        header = {"kind": "call", "entry": job.entry, "after": job.after, **_limits(job.limits)}
+        header = {"kind": "call", "entry": job.entry, "after": job.after}
         parts = [_text(job.source), inputs.text.encode()]
-        answer = await self._exchange(_wanted(job.source), header, parts)
+        answer = await self._exchange(_wanted(job.source), job.limits, header, parts)
         if isinstance(answer, str):
             lost = Output("crashed", message=answer)
             return Execution("crashed", (lost,) * inputs.count, message=answer)
@@ -103,23 +127,73 @@ class Pool:
         return reply.read_call(told, results, inputs.count, job.limits, layers)
 
     async def _program(self, job: ProgramJob) -> Execution:
-        header = {"kind": "program", **_limits(job.limits)}
         parts = [_text(job.source), _text(job.stdin)]
-        answer = await self._exchange(_wanted(job.source), header, parts)
+        preload = _wanted(job.source)
+        answer = await self._exchange(preload, job.limits, {"kind": "program"}, parts)
         if isinstance(answer, str):
             return Execution("crashed", message=answer)
         told, results, layers = answer
         return reply.read_program(told, results, job.limits, layers)
 
+    async def _script(self, job: ScriptJob) -> Execution:
+        header = {"kind": "script", "entry": job.entry, "module": job.module}
+        parts = [_text(job.source), _text(job.test_source)]
+        preload = _wanted(job.source + job.test_source)
+        answer = await self._exchange(preload, job.limits, header, parts)
+        if isinstance(answer, str):
+            return Execution("crashed", message=answer)
+        told, results, layers = answer
+        return reply.read_script(told, results, job.limits, layers)
+
+    async def _suite(self, job: SuiteJob) -> Execution:
+        nonce = secrets.token_hex(16)
+        header = {
+            "kind": "suite",
+            "arguments": [*job.arguments, *job.targets],
+            "nonce": nonce,
+            "split": job.module if job.split else "",
+            "plugins": job.plugins,
+        }
+        parts = [_files(job.files), _text(job.source)]
+        preload = ("pytest", *_wanted(job.source + "".join(job.files.values())))
+        answer = await self._exchange(preload, job.limits, header, parts, "pytest")
+        if isinstance(answer, str):
+            return Execution("crashed", message=answer)
+        told, results, layers = answer
+        skips = frozenset(job.allowed_skips)
+        return read_suite(told, results, nonce, skips, job.limits, layers)
+
+    async def _command(self, job: CommandJob) -> Execution:
+        command = job.command if isinstance(job.command, str) else list(job.command)
+        if not command:
+            raise BadInput("CommandJob.command must name a program. Got nothing instead.")
+        parts = [_files(job.files), _text(job.stdin)]
+        header = {"kind": "command", "command": command}
+        answer = await self._exchange((), job.limits, header, parts)
+        if isinstance(answer, str):
+            return Execution("crashed", message=answer)
+        told, results, layers = answer
+        return reply.read_command(told, results, job.limits, layers)
+
     async def _exchange(
-        self, preload: tuple[str, ...], header: dict[str, Any], parts: Sequence[bytes]
+        self,
+        preload: tuple[str, ...],
+        limits: Limits,
+        header: dict[str, Any],
+        parts: Sequence[bytes],
+        needed: str = "",
     ) -> tuple[dict[str, Any], list[bytes], tuple[str, ...]] | str:
         """The reply and the layers it ran under, or why there is none."""
-        if preload in self._states and self._states[preload].lacking:
-            preload = ()
+        if preload in self._states:
+            preload = self._states[preload].instead
         worker = await self._acquire(preload)
         try:
-            told, results = await worker.exchange(header, parts)
+            if needed and needed not in worker.preloaded:
+                raise ToolUnavailable(
+                    f"{needed} is not installed for {self._interpreter()}; "
+                    f"run {self._interpreter()} -m pip install {needed}"
+                )
+            told, results = await worker.exchange({**header, "limits": asdict(limits)}, parts)
             return told, results, worker.active
         except Lost as error:
             worker.kill()
@@ -127,8 +201,11 @@ class Pool:
         finally:
             self._release(preload, worker)
 
+    def _interpreter(self) -> str:
+        return self.python or sys.executable
+
     async def _acquire(self, preload: tuple[str, ...]) -> Worker:
-        state = self._states.setdefault(preload, _State())
+        state = self._states.setdefault(preload, _State(preload))
         limit = self.workers or min(os.cpu_count() or 1, _MOST_WORKERS)
         while True:
             if state.free:
@@ -146,7 +223,7 @@ class Pool:
                     _wake(state)
                 raise
         state.started += 1
-        worker = Worker(self.python or sys.executable, preload, self.readable, self.without)
+        worker = Worker(self._interpreter(), preload, self.readable, self.without)
         try:
             await worker.start()
             self._demand(worker)
@@ -155,7 +232,7 @@ class Pool:
             worker.close()
             _wake(state)
             raise
-        state.lacking = len(worker.preloaded) < len(preload)
+        state.instead = worker.preloaded
         self._all.add(worker)
         return worker
 
@@ -192,16 +269,12 @@ def _wanted(source: str) -> tuple[str, ...]:
     return ("numpy",) if _NUMPY.search(source) else ()
 
 
-def _limits(limits: Limits) -> dict[str, Any]:
-    return {
-        "limits": {
-            "cpu_seconds": limits.cpu_seconds,
-            "wall_seconds": limits.wall_seconds,
-            "memory_mb": limits.memory_mb,
-            "output_bytes": limits.output_bytes,
-            "result_bytes": limits.result_bytes,
-        }
-    }
+def _files(files: Mapping[str, str]) -> bytes:
+    for path in files:
+        parts = PurePosixPath(path).parts
+        if not parts or parts[0] == "/" or ".." in parts or "\0" in path:
+            raise BadInput(f"a file's path must be relative and without '..'. Got {path!r} instead.")
+    return json.dumps(dict(files)).encode()
 
 
 def _text(text: str) -> bytes:

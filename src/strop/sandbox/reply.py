@@ -11,9 +11,9 @@ from strop.core.types import Status
 from strop.sandbox.inside import wire
 from strop.sandbox.jobs import Execution, Limits, Output
 
-__all__ = ["Ending", "read_call", "read_program"]
+__all__ = ["Ending", "read_call", "read_command", "read_program", "read_script"]
 
-_REPORTED = ("memory", "forbidden", "error")
+_REPORTED = ("memory", "forbidden", "error", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,8 @@ def _output(row: Mapping[str, Any]) -> Output:
 
 
 def broken(rows: list[Any] | None) -> str:
-    """Why the child could not be isolated, empty if it was."""
-    return str(rows[0]["broken"]) if rows and "broken" in rows[0] else ""
+    """Why the child's own harness failed, empty if it did not."""
+    return next((str(row["broken"]) for row in rows or () if "broken" in row), "")
 
 
 def read_call(
@@ -155,11 +155,6 @@ def read_program(
     """A script's output; `passed` is exit code 0 within every limit."""
     end = Ending.of(header, limits)
     rows = lines(parts[0])
-    streams = {
-        "stdout": parts[1].decode("utf-8", "replace"),
-        "stderr": parts[2].decode("utf-8", "replace"),
-        "truncated": max(len(parts[1]), len(parts[2])) >= limits.output_bytes,
-    }
     status, told = end.status, {"exception": "", "message": end.message, "trace": ""}
     if status == "passed" and end.code:
         status, told["message"] = "error", f"exit code {end.code}"
@@ -168,4 +163,78 @@ def read_program(
         elif rows:
             told = fault(rows[0])
             status = told.pop("status")
+    streams = _streams(parts[1:3], limits)
     return Execution(status, exit_code=end.code, **streams, **told, **end.totals(layers))
+
+
+def read_command(
+    header: Mapping[str, Any], parts: list[bytes], limits: Limits, layers: tuple[str, ...]
+) -> Execution:
+    """A command's output; `passed` is exit code 0 within every limit, `failed` any other code."""
+    end = Ending.of(header, limits)
+    lost = broken(lines(parts[0]))
+    status, message = shell_ending(end, limits)
+    if status == "passed" and end.code:
+        status, message = "failed", f"exit code {end.code}"
+    if lost:
+        status, message = "crashed", lost
+    streams = _streams(parts[1:3], limits)
+    return Execution(
+        status, exit_code=end.code, message=message, **streams, **end.totals(layers)
+    )
+
+
+def shell_ending(end: Ending, limits: Limits) -> tuple[Status, str]:
+    """The status of a job whose first process only passes on how its own child ended."""
+    if end.status != "passed" or end.code <= 128:
+        return end.status, end.message
+    number = end.code - 128
+    if number in (signal.SIGKILL, signal.SIGXCPU) and end.cpu >= limits.cpu_seconds:
+        return "timeout", f"CPU time over {limits.cpu_seconds:g} s"
+    return "crashed", f"killed by {_signal_name(number)}"
+
+
+def _streams(parts: list[bytes], limits: Limits) -> dict[str, Any]:
+    return {
+        "stdout": parts[0].decode("utf-8", "replace"),
+        "stderr": parts[1].decode("utf-8", "replace"),
+        "truncated": max(map(len, parts)) >= limits.output_bytes,
+    }
+
+
+def read_script(
+    header: Mapping[str, Any], parts: list[bytes], limits: Limits, layers: tuple[str, ...]
+) -> Execution:
+    """`passed` only if the tests' process itself reports that it ran them all."""
+    tests, candidate = Ending.of(header["tests"], limits), Ending.of(header["candidate"], limits)
+    totals = joint(tests, candidate, layers)
+    rows = lines(parts[0])
+    lost = broken(rows) or broken(lines(parts[1]))
+    if lost:
+        return Execution("crashed", message=lost, **totals)
+    if rows == [{"end": True}] and tests.status == "passed":
+        return Execution("passed", **totals)
+    row = rows[0] if rows else {}
+    if "load" in row:
+        return Execution(**fault(row["load"]), **totals)
+    told = row.get("fault", {})
+    if header["candidate"]["stopped"] != "done" and candidate.status != "passed":
+        return Execution(candidate.status, message=candidate.message, **totals)
+    if told.get("type") == "CandidateGone":
+        message = f"the candidate ended early, exit code {candidate.code}"
+        return Execution("crashed", message=message, **totals)
+    if told:
+        return Execution(**fault(told), split_unsupported="unsupported" in told, **totals)
+    if tests.status != "passed":
+        return Execution(tests.status, message=f"the tests: {tests.message}", **totals)
+    return Execution("crashed", message="the tests ended early", **totals)
+
+
+def joint(tests: Ending, candidate: Ending, layers: tuple[str, ...]) -> dict[str, Any]:
+    """Totals over the two processes of split mode."""
+    return {
+        "cpu_seconds": tests.cpu + candidate.cpu,
+        "wall_seconds": max(tests.wall, candidate.wall),
+        "max_rss_mb": max(tests.rss_mb, candidate.rss_mb),
+        "layers": layers,
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import socket
+import signal
 import sys
 
 
@@ -12,7 +12,8 @@ def main() -> None:
     import service
     import zygote
 
-    control = socket.socket(fileno=int(sys.argv[1]))
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    control = int(sys.argv[1])
     config = json.loads(sys.argv[2])
     sys.argv = [""]
     sys.path.pop(0)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 import time
-from types import ModuleType
+from types import CoroutineType, ModuleType
 from typing import Any
 
 import fault
@@ -25,19 +24,22 @@ def load(source: str, name: str = NAME, file: str = FILE) -> ModuleType:
     return module
 
 
-def find(module: ModuleType, entry: str) -> Any:
-    """The function, or `Class.method`, called `entry`. Raises AttributeError, TypeError."""
+def find(module: ModuleType, entry: str, function: bool = True) -> Any:
+    """The function (or any value), or `Class.method`, called `entry`.
+
+    Raises AttributeError, and TypeError for what is not a function when one is wanted.
+    """
     target: Any = module
     for part in entry.split("."):
         target = getattr(target, part)
-    if not callable(target):
+    if function and not callable(target):
         raise TypeError(f"{entry} is a {type(target).__name__}, not a function")
     return target
 
 
 def finish(value: Any) -> Any:
     """The result of a coroutine function's call is what its coroutine returns."""
-    if inspect.iscoroutine(value):
+    if type(value) is CoroutineType:
         import asyncio
 
         return asyncio.run(value)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
+import site
 import sys
-import sysconfig
-import tempfile
 from collections.abc import Collection, Sequence
 
 import capabilities
@@ -34,10 +32,11 @@ PROGRAMS = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/opt")
 SCRATCH_MB = 256
 _PDEATHSIG, _SUBREAPER = 1, 36
 _MEGABYTE = 1 << 20
+_OPEN_FILE_BYTES, _OPEN_PROCESSES = 64 * _MEGABYTE, 512
 
 
 def _library() -> list[str]:
-    paths = [sysconfig.get_path(n) for n in ("stdlib", "platstdlib", "purelib", "platlib")]
+    paths = [os.path.dirname(os.__file__), *site.getsitepackages()]
     paths += [os.path.join(sys.base_prefix, "lib"), os.path.join(sys.base_exec_prefix, "lib")]
     return [p for p in dict.fromkeys(paths) if p and os.path.isdir(p)]
 
@@ -88,6 +87,9 @@ class Layers:
             except OSError as error:
                 self.missing["mount_namespace"] = f"no view of its own: {error}"
         if not self.has("mount_namespace"):
+            # Imported late: what the zygote has loaded makes every fork dearer.
+            import tempfile
+
             base = self.disk = tempfile.mkdtemp(prefix="strop-")
         self.scratch = os.path.join(base, "job")
         os.mkdir(self.scratch)
@@ -123,7 +125,7 @@ class Layers:
         prctl(_PDEATHSIG, 9)
         os.setsid()
         if self.has("rlimits"):
-            _limit(closed, limits, base_bytes)
+            _limit(closed, self.has("user_namespace"), limits, base_bytes)
         capabilities.no_new_privileges()
         if self.has("capabilities"):
             capabilities.drop()
@@ -141,38 +143,44 @@ class Layers:
         with os.scandir(self.scratch) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
-                    _unlock(entry.path)
-                    shutil.rmtree(entry.path)
+                    _remove(entry.path)
                 else:
                     os.unlink(entry.path)
 
     def close(self) -> None:
         """Remove what is on the host's disk, if anything is."""
         if self.disk:
-            shutil.rmtree(self.disk, ignore_errors=True)
+            self.wipe()
+            os.rmdir(self.scratch)
+            os.rmdir(self.disk)
 
 
-def _unlock(folder: str) -> None:
+def _remove(folder: str) -> None:
     os.chmod(folder, 0o700)
-    for parent, folders, _ in os.walk(folder):
-        for name in folders:
-            path = os.path.join(parent, name)
-            if not os.path.islink(path):
-                os.chmod(path, 0o700)
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                _remove(entry.path)
+            else:
+                os.unlink(entry.path)
+    os.rmdir(folder)
 
 
-def _limit(closed: bool, limits: dict[str, float], base_bytes: int) -> None:
+def _limit(closed: bool, counted: bool, limits: dict[str, float], base_bytes: int) -> None:
     memory = base_bytes + int(limits["memory_mb"]) * _MEGABYTE
-    seconds = int(limits["cpu_seconds"]) + 2
-    size = int(limits["output_bytes"]) if closed else 64 * _MEGABYTE
-    for kind, value in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, size),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 256),
-    ):
-        hard = resource.getrlimit(kind)[1]
-        if hard != resource.RLIM_INFINITY:
-            value = min(value, hard)
-        resource.setrlimit(kind, (value, value))
+    # Programs other than Python reserve address space that they never use.
+    kinds = {
+        resource.RLIMIT_AS if closed else resource.RLIMIT_DATA: memory,
+        resource.RLIMIT_CPU: int(limits["cpu_seconds"]) + (2 if closed else 1),
+        resource.RLIMIT_FSIZE: int(limits["output_bytes"]) if closed else _OPEN_FILE_BYTES,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: 256 if closed else 1024,
+    }
+    if counted and not closed:
+        kinds[resource.RLIMIT_NPROC] = _OPEN_PROCESSES
+    for kind, value in kinds.items():
+        try:
+            resource.setrlimit(kind, (value, value))
+        except ValueError:
+            # The caller's own limit is lower, and stays.
+            continue

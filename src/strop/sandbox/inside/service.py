@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
 from typing import Any, Callable
 
 import call
+import command
+import host
+import nursery
 import program
+import script
+import suite
 from channel import Channel
 from zygote import Gone, Zygote, ended
 
@@ -26,7 +32,7 @@ def run_call(zygote: Zygote, job: dict[str, Any], parts: list[bytes]) -> Reply:
         return 0
 
     child = zygote.start(body, limits, True, (), channel)
-    end = zygote.finish(child, limits, started)
+    (end,) = zygote.finish([child], limits, started)
     result = channel.read()
     channel.close()
     return ended(end), [result]
@@ -42,22 +48,104 @@ def run_program(zygote: Zygote, job: dict[str, Any], parts: list[bytes]) -> Repl
         return program.run(channel, parts[0].decode("utf-8", "surrogatepass"))
 
     child = zygote.start(body, limits, True, fds, channel)
-    end = zygote.finish(child, limits, started)
+    (end,) = zygote.finish([child], limits, started)
     result = [channel.read(), *[drain(fd, limits["output_bytes"]) for fd in fds[1:]]]
-    for fd in fds:
+    os.close(fds[0])
+    channel.close()
+    return ended(end), result
+
+
+def run_script(zygote: Zygote, job: dict[str, Any], parts: list[bytes]) -> Reply:
+    limits = job["limits"]
+    source, test_source = (part.decode("utf-8", "surrogatepass") for part in parts)
+    name, entry = job["module"], job["entry"]
+    to_tests, from_host = os.pipe()
+    to_host, from_tests = os.pipe()
+    lost = Channel(4096)
+    started = time.monotonic()
+    # The candidate's child is forked first, so that the tests' channel is not in its memory.
+    candidate = zygote.start(
+        lambda: host.main(source, name), limits, True, (1, 1, 1, to_host, from_host), lost
+    )
+    told = Channel(limits["result_bytes"])
+    tests = zygote.start(
+        lambda: script.run(told, test_source, entry, name),
+        limits,
+        True,
+        (1, 1, 1, to_tests, from_tests),
+        told,
+    )
+    for fd in (to_tests, from_host, to_host, from_tests):
         os.close(fd)
+    ends = zygote.finish([tests, candidate], limits, started)
+    result = [told.read(), lost.read()]
+    told.close()
+    lost.close()
+    return {"tests": ended(ends[0]), "candidate": ended(ends[1])}, result
+
+
+def run_suite(zygote: Zygote, job: dict[str, Any], parts: list[bytes]) -> Reply:
+    limits, split = job["limits"], job["split"]
+    files, source = json.loads(parts[0]), parts[1].decode("utf-8", "surrogatepass")
+    pipes = (*os.pipe(), *os.pipe()) if split else ()
+    lost, children = Channel(4096), []
+    outputs = (os.memfd_create("stdout"), os.memfd_create("stderr"))
+    started = time.monotonic()
+    if split:
+        to_tests, from_host, to_host, from_tests = pipes
+        fds = (1, 1, 1, to_host, from_host)
+        children.append(zygote.start(lambda: host.main(source, split), limits, True, fds, lost))
+    told = Channel(limits["result_bytes"])
+
+    def tests() -> int:
+        arguments, nonce, plugins = job["arguments"], job["nonce"], job["plugins"]
+        scratch = zygote.layers.scratch
+        return nursery.run(
+            lambda: suite.run(told, files, arguments, nonce, split, plugins, scratch)
+        )
+
+    fds = (1, *outputs, *((pipes[0], pipes[3]) if split else ()))
+    children.insert(0, zygote.start(tests, limits, False, fds, told))
+    for fd in pipes:
+        os.close(fd)
+    ends = zygote.finish(children, limits, started)
+    result = [told.read(), lost.read(), *[drain(fd, limits["output_bytes"]) for fd in outputs]]
+    told.close()
+    lost.close()
+    return {"tests": ended(ends[0]), "candidate": ended(ends[1]) if split else None}, result
+
+
+def run_command(zygote: Zygote, job: dict[str, Any], parts: list[bytes]) -> Reply:
+    limits, files = job["limits"], json.loads(parts[0])
+    channel = Channel(4096)
+    fds = (program.stream(parts[1]), os.memfd_create("stdout"), os.memfd_create("stderr"))
+    started = time.monotonic()
+
+    def body() -> int:
+        scratch = zygote.layers.scratch
+        return nursery.run(lambda: command.run(job["command"], files, scratch))
+
+    child = zygote.start(body, limits, False, fds, channel)
+    (end,) = zygote.finish([child], limits, started)
+    result = [channel.read(), *[drain(fd, limits["output_bytes"]) for fd in fds[1:]]]
+    os.close(fds[0])
     channel.close()
     return ended(end), result
 
 
 def drain(fd: int, limit: int) -> bytes:
-    """What was written to a memory file, its first `limit` bytes."""
-    return os.pread(fd, limit, 0)
+    """What was written to a memory file, its first `limit` bytes; the file is closed."""
+    data = os.pread(fd, limit, 0)
+    os.close(fd)
+    return data
 
 
 KINDS: dict[str, Callable[[Zygote, dict[str, Any], list[bytes]], Reply]] = {
     "call": run_call,
     "program": run_program,
+    "script": run_script,
+    "suite": run_suite,
+    "command": run_command,
 }
 
 
@@ -78,6 +166,9 @@ def warm(zygote: Zygote) -> None:
 
 def serve(zygote: Zygote) -> None:
     """Serve until the parent closes its end or is gone."""
+    if "pytest" in zygote.preloaded:
+        suite.warm(zygote.layers.scratch)
+        zygote.layers.wipe()
     for name in [n for n, m in sys.modules.items() if _is_own(m)]:
         del sys.modules[name]
     zygote.settle()

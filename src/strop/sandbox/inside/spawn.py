@@ -7,12 +7,14 @@ import os
 import select
 import signal
 import time
+from collections.abc import Sequence
 
 from namespaces import NEWPID
 from syscalls import call, number
 
 _api = ctypes.pythonapi
 _POLL_AT_LEAST = 0.001
+_SURELY_WITHIN = 0.002
 
 
 def fork(own_pids: bool) -> int:
@@ -61,31 +63,48 @@ class Child:
         except ProcessLookupError:
             return
 
-    def reap(self, stopped: str, wall: float) -> Ended:
+    def end(self, stopped: str, wall: float) -> Ended:
+        """Reap the child, killing it first if it still runs: for the reason `stopped`, which is
+        forgotten if the child had ended by itself."""
+        if stopped:
+            if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                stopped = ""
+            else:
+                self.kill()
         _, status, usage = os.wait4(self.pid, 0)
         os.close(self.fd)
         return Ended(status, (usage.ru_utime + usage.ru_stime, usage.ru_maxrss), stopped, wall)
 
 
 def wait(
-    child: Child, others: dict[int, str], started: float, cpu_limit: float, wall_limit: float
+    children: Sequence[Child],
+    others: dict[int, str],
+    started: float,
+    cpu_limit: float,
+    wall_limit: float,
 ) -> str:
-    """Block until the child ends by itself (returns ""), a limit passes (`cpu`, `wall`) or a file
-    descriptor of `others` becomes readable (its name). The child is not yet reaped."""
+    """Block until the first child ends by itself (returns ""), a limit passes for any of them
+    (`cpu`, `wall`) or a file descriptor of `others` becomes readable (its name). None is reaped."""
     poller = select.poll()
-    for fd in (child.fd, *others):
+    running = {child.fd: child for child in children}
+    for fd in (*running, *others):
         poller.register(fd, select.POLLIN)
     while True:
         now = time.monotonic()
-        spent = child.cpu() if now > started + 0.002 else 0.0
+        spent = 0.0
+        if now > started + _SURELY_WITHIN:
+            spent = max(child.cpu() for child in running.values())
         left = min(cpu_limit - spent, wall_limit - (now - started))
         if left <= 0:
             return "cpu" if spent >= cpu_limit else "wall"
         ready = {fd for fd, _ in poller.poll(max(left, _POLL_AT_LEAST) * 1000)}
-        if child.fd in ready:
+        if children[0].fd in ready:
             return ""
         for fd in ready:
-            return others[fd]
+            if fd in others:
+                return others[fd]
+            poller.unregister(fd)
+            del running[fd]
 
 
 def sweep(limit: float = 2.0) -> None:

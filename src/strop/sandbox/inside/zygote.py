@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import importlib
 import json
 import os
-import socket
 import struct
 import sys
 import time
@@ -18,13 +18,13 @@ from channel import Channel
 from layers import NAMES, Layers
 
 PRELOAD = (
-    "abc array ast asyncio.coroutines base64 bisect calendar cmath collections collections.abc copy "
-    "dataclasses datetime decimal enum fractions functools hashlib heapq inspect io itertools json "
-    "linecache math numbers operator os random re statistics string textwrap threading time typing "
-    "types uuid zlib"
+    "abc array ast bisect cmath collections collections.abc copy dataclasses datetime decimal enum "
+    "fractions functools hashlib heapq io itertools json linecache math numbers operator os random "
+    "re statistics string textwrap threading time typing types"
 ).split()
 HEAD = struct.Struct("<II")
-_ISOLATION_FAILED = 70
+_ISOLATION_FAILED, _HARNESS_FAILED = 70, 71
+_ABOVE_ALL = 64
 
 Body = Callable[[], int]
 
@@ -36,7 +36,7 @@ class Gone(Exception):
 class Zygote:
     """One warm interpreter. It runs one job at a time and keeps nothing of it."""
 
-    def __init__(self, control: socket.socket, config: dict[str, Any]) -> None:
+    def __init__(self, control: int, config: dict[str, Any]) -> None:
         self._control = control
         # Opened before the view of files is narrowed, which leaves no /proc.
         self._memory = open("/proc/self/statm", "rb", buffering=0)
@@ -80,7 +80,7 @@ class Zygote:
     def _exactly(self, size: int) -> bytes:
         data = bytearray()
         while len(data) < size:
-            chunk = self._control.recv(min(size - len(data), 1 << 20))
+            chunk = os.read(self._control, min(size - len(data), 1 << 20))
             if not chunk:
                 raise Gone
             data += chunk
@@ -89,8 +89,9 @@ class Zygote:
     def send(self, header: dict[str, Any], parts: Sequence[bytes] = ()) -> None:
         """Raises OSError if the parent is gone."""
         text = json.dumps({**header, "parts": [len(p) for p in parts]}).encode()
-        body = b"".join(parts)
-        self._control.sendall(HEAD.pack(len(text), len(body)) + text + body)
+        left = memoryview(b"".join([HEAD.pack(len(text), sum(map(len, parts))), text, *parts]))
+        while left:
+            left = left[os.write(self._control, left) :]
 
     def start(
         self, body: Body, limits: dict[str, Any], closed: bool, fds: Sequence[int], channel: Channel
@@ -102,24 +103,27 @@ class Zygote:
             return spawn.Child(pid)
         code = _ISOLATION_FAILED
         try:
-            for to, fd in enumerate(fds):
-                os.dup2(fd, to)
+            _place(fds)
             self.layers.enter(closed, limits, self._base_bytes, max(3, len(fds)))
+            code = _HARNESS_FAILED
+            code = body()
         except BaseException as error:
             channel.write(json.dumps({"broken": f"{type(error).__name__}: {error}"}))
-        else:
-            code = body()
         finally:
             os._exit(code)
 
-    def finish(self, child: spawn.Child, limits: dict[str, Any], started: float) -> spawn.Ended:
-        """Wait for the child within its limits, then end and reap all of its tree."""
-        others = {self._control.fileno(): "cancel", self._parent: "cancel"}
-        why = spawn.wait(child, others, started, limits["cpu_seconds"], limits["wall_seconds"])
+    def finish(
+        self, children: Sequence[spawn.Child], limits: dict[str, Any], started: float
+    ) -> list[spawn.Ended]:
+        """Wait for the first child, each within its limits, then end and reap them all. One that
+        was still running when the first ended has `stopped` as `done`."""
+        others = {self._control: "cancel", self._parent: "cancel"}
+        why = spawn.wait(children, others, started, limits["cpu_seconds"], limits["wall_seconds"])
         wall = time.monotonic() - started
-        if why:
-            child.kill()
-        return child.reap(why, wall)
+        ends = [children[0].end(why, wall)]
+        for child in children[1:]:
+            ends.append(child.end(why or "done", wall))
+        return ends
 
     def clean(self) -> None:
         """Nothing of a job outlives it: processes first, then files."""
@@ -138,6 +142,13 @@ def ended(end: spawn.Ended) -> dict[str, Any]:
         "stopped": end.stopped,
         "wall": end.wall,
     }
+
+
+def _place(fds: Sequence[int]) -> None:
+    # First out of the way of each other, then into place.
+    high = [fcntl.fcntl(fd, fcntl.F_DUPFD, _ABOVE_ALL) for fd in fds]
+    for to, fd in enumerate(high):
+        os.dup2(fd, to)
 
 
 def _preload(name: str) -> bool:

@@ -1,0 +1,1 @@
+"""One file a paper: the experiment that tests its claim."""

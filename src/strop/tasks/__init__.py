@@ -1,0 +1,1 @@
+"""Tasks from files: TOML, JSONL rows of the HumanEval and MBPP forms, a prompt with a test file."""
