@@ -82,6 +82,61 @@ def test_a_signal_ends_the_run_with_the_best_so_far(
     assert sum(event.kind == "call_cancelled" for event in events) == 1
 
 
+IMPATIENT = """
+import asyncio
+import json
+from pathlib import Path
+from strop.core.driver import drive
+from scripted import Bench, BestOf, ScriptedCheck, ScriptedModel
+
+class TakesLeave(ScriptedModel):
+    async def generate(self, request, meter):
+        if len(self.requests) < 2:
+            return await super().generate(request, meter)
+        hold = meter.reserve(tokens_in=1, max_tokens=1, n=1, price=None)
+        print("stalled", flush=True)
+        try:
+            await asyncio.sleep(30)
+        finally:
+            print("leaving", flush=True)
+            await asyncio.sleep(0.3)
+            hold.cancel()
+
+run = Bench(Path(sys.argv[1])).run(TakesLeave(), checks=[ScriptedCheck(lambda value: 0.5)])
+outcome = asyncio.run(drive(BestOf(50), run.task, run))
+print(json.dumps([outcome.stopped, outcome.candidate.kind, run.account.held.calls]))
+"""
+
+
+def test_signals_one_after_another_do_not_break_the_end(tmp_path: Path, script: Script):
+    path = tmp_path / "ledger.sqlite"
+    process = script(IMPATIENT, path)
+    assert process.stdout is not None
+    for said in ("stalled\n", "leaving\n"):
+        assert process.stdout.readline() == said
+        process.send_signal(signal.SIGINT)
+    for _ in range(3):
+        time.sleep(0.04)
+        process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (0, "")
+    assert json.loads(out) == ["interrupted", "program", 0]
+    assert Bench(path).kinds()[-2:] == ["call_cancelled", "end"]
+
+
+def test_a_signal_during_the_hidden_checks_is_an_interruption(bench: Bench):
+    class Interrupts(ScriptedCheck):
+        async def __call__(self, candidate: Candidate) -> Verdict:
+            signal.raise_signal(signal.SIGINT)
+            await asyncio.sleep(5)
+            return await super().__call__(candidate)
+
+    run = bench.run(ScriptedModel(), checks=[ScriptedCheck(whole)])
+    outcome = go(drive(BestOf(1), run.task, run, [Interrupts(whole, key="hidden")]))
+    assert (outcome.stopped, outcome.hidden_verdict) == ("interrupted", None)
+    assert outcome.candidate is not None
+
+
 def test_signal_handlers_are_taken_off_again(bench: Bench):
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     run = bench.run(ScriptedModel(), checks=[ScriptedCheck(whole)])

@@ -354,6 +354,23 @@ def test_a_shared_call_goes_on_while_one_draw_of_it_is_still_wanted(bench: Bench
     assert len(bench.events(kind="reply")) == 2
 
 
+def test_results_come_by_arrival_or_in_the_order_of_the_draws(bench: Bench):
+    async def work(ordered: bool) -> list[int]:
+        done = [asyncio.Event() for _ in range(3)]
+        done[2].set()
+
+        async def draw(index: int) -> int:
+            await done[index].wait()
+            done[index - 1].set()
+            return index
+
+        async with bench.run(width=3).stream(3, draw) as results:
+            return await results.in_order() if ordered else [index async for index in results]
+
+    assert go(work(False)) == [2, 1, 0]
+    assert go(work(True)) == [0, 1, 2]
+
+
 def test_failed_draws_are_left_out_and_counted(bench: Bench):
     run = bench.run(ScriptedModel(answer=fails(7)), checks=[ScriptedCheck(lambda v: 0.5)])
     outcome = go(drive(BestOf(8), run.task, run))

@@ -17,7 +17,7 @@ def test_majority_behaviour_wins_over_first_draw(ledger: Path):
     )
     assert outcome.candidate is not None
     assert outcome.candidate.value == RIGHT
-    assert outcome.evidence.agreement == 2 / 4
+    assert outcome.evidence.agreement == 2 / 3
 
 
 def test_a_failed_call_has_no_vote(ledger: Path):

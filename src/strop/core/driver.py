@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from strop.core.errors import BudgetSpent, ModelError
 from strop.core.records import candidate_record, verdict_record
 from strop.core.run import Offer, Run, together
-from strop.core.types import Candidate, Check, Evidence, Outcome, Stopped, Task
+from strop.core.types import Candidate, Check, Evidence, Outcome, Stopped, Task, Verdict
 
 __all__ = ["Strategy", "drive", "outcome_record"]
 
@@ -31,7 +31,7 @@ async def drive(strategy: Strategy, task: Task, run: Run, hidden: Sequence[Check
     checks score the answer afterwards, outside the budget. Raises `ModelError` or `BudgetSpent`
     only where there is no candidate at all.
     """
-    work = asyncio.ensure_future(strategy(task, run))
+    work: list[asyncio.Future[Any]] = [asyncio.ensure_future(strategy(task, run))]
     stopped: Stopped = "done"
     error: ModelError | BudgetSpent | None = None
     seconds = run.account.left("seconds")
@@ -39,7 +39,7 @@ async def drive(strategy: Strategy, task: Task, run: Run, hidden: Sequence[Check
     with _cancelled_by_signals(work) as caught:
         try:
             async with limit:
-                answer = await work
+                answer = await work[0]
             if answer is not None and not answer.partial:
                 _prefer(run, answer)
         except TimeoutError:
@@ -57,6 +57,8 @@ async def drive(strategy: Strategy, task: Task, run: Run, hidden: Sequence[Check
             stopped = "interrupted"
         finally:
             await run.aclose()
+        if caught:
+            stopped = "interrupted"
         best = run.offers[0] if run.offers else None
         if stopped == "done" and run.exhausted is not None:
             stopped, error = "budget", run.exhausted
@@ -65,7 +67,8 @@ async def drive(strategy: Strategy, task: Task, run: Run, hidden: Sequence[Check
         hidden_verdict = None
         if best is not None and hidden and stopped != "interrupted":
             try:
-                hidden_verdict = together([await check(best.candidate) for check in hidden])
+                work.append(asyncio.ensure_future(_judge(best.candidate, hidden)))
+                hidden_verdict = await work[-1]
             except asyncio.CancelledError:
                 if not caught:
                     raise
@@ -87,6 +90,10 @@ async def drive(strategy: Strategy, task: Task, run: Run, hidden: Sequence[Check
     if best is None and error is not None:
         raise error
     return outcome
+
+
+async def _judge(candidate: Candidate, hidden: Sequence[Check]) -> Verdict:
+    return together([await check(candidate) for check in hidden])
 
 
 def _prefer(run: Run, answer: Candidate) -> None:
@@ -138,18 +145,15 @@ def _evidence(run: Run, best: Offer | None) -> Evidence:
 
 
 @contextmanager
-def _cancelled_by_signals(work: asyncio.Future[Any]) -> Generator[list[int]]:
-    """Cancel `work` and the current task's waits on SIGINT and SIGTERM; yields those that came."""
+def _cancelled_by_signals(work: Sequence[asyncio.Future[Any]]) -> Generator[list[int]]:
+    """Cancel the last of `work` on SIGINT and SIGTERM, unless it is done, so that clearing up is
+    never cut off; yields the signals that came."""
     caught: list[int] = []
     loop = asyncio.get_running_loop()
-    current = asyncio.current_task()
 
     def stop(number: int) -> None:
         caught.append(number)
-        if not work.done():
-            work.cancel()
-        elif current is not None:
-            current.cancel()
+        work[-1].cancel()
 
     installed: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):

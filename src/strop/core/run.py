@@ -48,6 +48,8 @@ T = TypeVar("T")
 Render = Callable[[Model, str, Mapping[str, Any]], tuple[Message, ...]]
 Observer = Callable[[str, Mapping[str, Any]], None]
 
+_TURNS = 8
+
 _holding = ContextVar("inside a check, whose own hold ends no sooner", default=False)
 
 
@@ -179,6 +181,7 @@ class Run:
         if known is not None:
             await self._replay(cost_of(known["cost"]), "reply", draw_key)
             return reply_of(known)
+        await self._replays_first()
         async with self._slots:
             self._remember_prompt(key, model, role, request)
             return await self._join(key, model, request, draw, draw_key)
@@ -304,7 +307,8 @@ class Run:
         for child in self._children:
             await child.aclose()
         for call in list(self._calls):
-            call.cancel()
+            if not call.cancelling():  # a second cancel would break the call's own clearing up
+                call.cancel()
         if self._calls:
             await asyncio.gather(*self._calls, return_exceptions=True)
         self.commit()
@@ -450,6 +454,7 @@ class Run:
             verdict = verdict_of(known)
             await self._replay(verdict.cost, "verdict", key, candidate.id)
             return verdict
+        await self._replays_first()
         reservation = await self._reserve(Cost(executions=check.executions))
         actual = reservation.held
         inside = _holding.set(True)
@@ -476,6 +481,7 @@ class Run:
         if known is not None:
             await self._replay(cost_of(known["cost"]), "outputs", key, candidate.id)
             return tuple(observation_of(row) for row in known["outputs"])
+        await self._replays_first()
         reservation = await self._reserve(Cost(executions=executor.executions(inputs)))
         try:
             outputs = await executor(candidate.value, inputs)
@@ -507,6 +513,13 @@ class Run:
             run.replayed = run.replayed + cost
         self._record("replay", {"of": kind, "key": key, "candidate": candidate})
         self._tell("spent", self.account.spent.as_dict())
+
+    async def _replays_first(self) -> None:
+        """Where the ledger answers in no time, give whoever waits for those answers the turns to
+        act on them (say, to stop) before anything new is paid for."""
+        if self.replayed != Cost():
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
 
     def _draw_failed(self, error: ModelError) -> None:
         for run in self._line():

@@ -36,7 +36,7 @@ class Stream(Generic[T]):
         self._on_failure = on_failure
         self._next = 0
         self._tasks: dict[asyncio.Task[T], int] = {}
-        self._ready: list[T] = []
+        self._ready: list[tuple[int, T]] = []
         self._came = 0
         self._error: BudgetSpent | ModelError | None = None
 
@@ -47,16 +47,17 @@ class Stream(Generic[T]):
         return self
 
     async def __anext__(self) -> T:
-        while not self._ready:
-            self._start()
-            if not self._tasks:
-                if self._error and not self._came:
-                    raise self._error
-                raise StopAsyncIteration
-            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-            self._collect()
-        self._came += 1
-        return self._ready.pop(0)
+        arrived = await self._next_arrival()
+        if arrived is None:
+            raise StopAsyncIteration
+        return arrived[1]
+
+    async def in_order(self) -> list[T]:
+        """Every result that comes, in the order of the draws and not of their arrival."""
+        results: list[tuple[int, T]] = []
+        while (arrived := await self._next_arrival()) is not None:
+            results.append(arrived)
+        return [result for _, result in sorted(results, key=lambda pair: pair[0])]
 
     async def __aexit__(
         self,
@@ -69,6 +70,18 @@ class Stream(Generic[T]):
         if self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def _next_arrival(self) -> tuple[int, T] | None:
+        while not self._ready:
+            self._start()
+            if not self._tasks:
+                if self._error and not self._came:
+                    raise self._error
+                return None
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            self._collect()
+        self._came += 1
+        return self._ready.pop(0)
+
     def _start(self) -> None:
         while (
             self._next < self._n
@@ -80,11 +93,11 @@ class Stream(Generic[T]):
             self._next += 1
 
     def _collect(self) -> None:
-        done = sorted((index, task) for task, index in self._tasks.items() if task.done())
-        for _, task in done:
+        done = [(index, task) for task, index in self._tasks.items() if task.done()]
+        for index, task in done:
             del self._tasks[task]
             try:
-                self._ready.append(task.result())
+                self._ready.append((index, task.result()))
             except ModelError as error:
                 if not isinstance(self._error, BudgetSpent):
                     self._error = error

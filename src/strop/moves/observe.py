@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
+from strop.core.errors import BudgetSpent, ModelError
 from strop.core.run import Run
 from strop.core.types import Candidate, Observation, Task
 from strop.moves.extract import extract_json
 
-__all__ = ["behaviour", "invent_inputs", "observe"]
+__all__ = ["behaviour", "enough_inputs", "invent_inputs", "observe"]
 
 
 async def observe(run: Run, candidate: Candidate, inputs: Sequence[Any]) -> tuple[Observation, ...]:
@@ -22,6 +23,21 @@ def behaviour(outputs: Sequence[Observation]) -> Hashable | None:
     if not any(output.status == "passed" for output in outputs):
         return None
     return tuple((output.status, output.value) for output in outputs)
+
+
+async def enough_inputs(run: Run, task: Task, least: int) -> list[Any]:
+    """The task's own inputs, filled up to `least` by the tester. Where the tester fails or is not
+    affordable, the task's own have to do; where there are none, its error is raised."""
+    inputs = list(task.meta.get("inputs", ()))
+    if len(inputs) >= least:
+        return inputs
+    try:
+        invented = await invent_inputs(run, task)
+    except (ModelError, BudgetSpent):
+        if not inputs:
+            raise
+        return inputs
+    return inputs + invented[: least - len(inputs)]
 
 
 async def invent_inputs(run: Run, task: Task, role: str = "tester", **fields: Any) -> list[Any]:

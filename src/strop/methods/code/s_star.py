@@ -28,7 +28,7 @@ from strop.core.card import Card
 from strop.core.choose import tournament
 from strop.core.run import Run
 from strop.core.types import Candidate, Observation, Task, Verdict
-from strop.moves.observe import behaviour, invent_inputs, observe
+from strop.moves.observe import behaviour, enough_inputs, invent_inputs, observe
 from strop.moves.revise import revise
 from strop.moves.sample import sample
 
@@ -103,16 +103,15 @@ class SStar:
             return candidate, verdict
 
         async with run.stream(self.n, draw) as draws:
-            return [result async for result in draws]
+            return await draws.in_order()
 
     async def _cluster(
         self, task: Task, run: Run, finalists: Sequence[Candidate]
     ) -> list[list[Candidate]]:
         """Groups of equal behaviour, the largest first."""
         distinct = {candidate.value for candidate in finalists}
-        inputs = list(task.meta.get("inputs", ()))
-        if len(distinct) > 1 and self.inputs:
-            inputs += (await invent_inputs(run, task))[: self.inputs]
+        shown = len(task.meta.get("inputs", ()))
+        inputs = await enough_inputs(run, task, shown + self.inputs) if len(distinct) > 1 else []
         groups: dict[Hashable, list[Candidate]] = {}
         for candidate in finalists:
             vote = behaviour(await observe(run, candidate, inputs)) if len(distinct) > 1 else None

@@ -22,7 +22,7 @@ from strop.core.card import Card
 from strop.core.choose import agreement, majority
 from strop.core.run import Run
 from strop.core.types import Candidate, Task
-from strop.moves.observe import behaviour, invent_inputs, observe
+from strop.moves.observe import behaviour, enough_inputs, observe
 from strop.moves.sample import sample
 
 CARD = Card(
@@ -56,20 +56,17 @@ class SelfConsistency:
             raise ValueError(f"n and inputs must be at least 1. Got {self.n} and {self.inputs}.")
 
     async def __call__(self, task: Task, run: Run) -> Candidate | None:
-        inputs = list(task.meta.get("inputs", ()))
-        if len(inputs) < self.inputs:
-            inputs += (await invent_inputs(run, task))[: self.inputs - len(inputs)]
+        async with run.stream(self.n, lambda _: sample(run, task)) as draws:
+            candidates = await draws.in_order()
+        inputs = await enough_inputs(run, task, self.inputs)
 
-        async def draw(_: int) -> tuple[Candidate, Hashable | None]:
-            candidate = await sample(run, task)
-            return candidate, behaviour(await observe(run, candidate, inputs))
+        async def observed(index: int) -> tuple[int, Hashable | None]:
+            return index, behaviour(await observe(run, candidates[index], inputs))
 
-        candidates: list[Candidate] = []
-        votes: list[Hashable | None] = []
-        async with run.stream(self.n, draw) as draws:
-            async for candidate, vote in draws:
-                candidates.append(candidate)
-                votes.append(vote)
+        votes: list[Hashable | None] = [None] * len(candidates)
+        async with run.stream(len(candidates), observed) as observations:
+            async for index, vote in observations:
+                votes[index] = vote
                 leader = majority(votes)
                 if leader is not None:
                     run.offer(candidates[leader], agreement=votes.count(votes[leader]) / self.n)

@@ -153,6 +153,12 @@ class _Writer:
         return {"$dict": pairs}
 
     def other(self, x: Any, kind: type, depth: int) -> Any:
+        if kind is Opaque:
+            return {"$opaque": x.type, "repr": x.repr}
+        if kind is Iter:
+            return {"$iter": self.items(x.items, depth)}
+        if kind is Typed:
+            return {"$as": x.name, "of": self.tree(x.value, depth + 1)}
         name = f"{kind.__module__}.{kind.__qualname__}"
         if name in _CONTENT:
             return {"$as": name, "of": self.tree(_CONTENT[name](x), depth + 1)}
