@@ -131,7 +131,7 @@ async def main() -> int:
     parser.add_argument("--isolation", choices=["auto", "strict"], default="auto")
     args = parser.parse_args()
     rows = [json.loads(line) for line in args.tasks.read_text().splitlines()]
-    server = subprocess.Popen(
+    server = subprocess.Popen(  # noqa: ASYNC220
         [sys.executable, "-c", _BARE],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -583,7 +583,23 @@ def test_a_verdict_is_paid_for_once_for_a_check_key_and_a_value(bench: Bench):
     assert check.seen == ["x = 1", "x = 2"]
     assert len(bench.events(kind="verdict")) == 3
     assert run.paid.executions == 3
-    assert run.account.spent.executions == 4
+    assert run.account.spent.executions == 3
+
+
+def test_a_timeout_holds_for_its_run_and_not_for_others(bench: Bench):
+    class Hanging(ScriptedCheck):
+        async def __call__(self, candidate: Candidate) -> Verdict:
+            self.seen.append(candidate.value)
+            return Verdict(0.0, passed=False, status="timeout", cost=Cost(executions=1))
+
+    check = Hanging(lambda value: 0.0)
+    run = bench.run(checks=[check])
+    go(run.check(run.propose("x")))
+    go(run.check(run.propose("x")))
+    assert check.seen == ["x"]
+    other = bench.run(checks=[check], id="another-run")
+    go(other.check(other.propose("x")))
+    assert check.seen == ["x", "x"]
 
 
 def test_one_verdict_asked_for_twice_at_once_is_paid_for_once(bench: Bench):
@@ -640,7 +656,7 @@ def test_without_checks_nothing_passes(bench: Bench):
 
 def test_the_execute_port_is_metered_and_paid_for_once(bench: Bench):
     executor = ScriptedExecutor()
-    run = bench.run(executor=executor, budget=Budget(executions=2))
+    run = bench.run(executor=executor, budget=Budget(executions=1))
     execute = run.port("execute")
     one = go(execute(run.propose("p"), [[1], [1, 2]]))
     again = go(execute(run.propose("p"), [[1], [1, 2]]))

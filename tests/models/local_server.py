@@ -28,6 +28,8 @@ class LocalServer:
     headers: list[dict[str, str]] = field(default_factory=list)
     dropped: int = 0
     open_now: int = 0
+    full_at: int = 1
+    full: asyncio.Event = field(default_factory=asyncio.Event)
     url: str = ""
 
     @property
@@ -40,6 +42,8 @@ class LocalServer:
         self.paths.append(request.path)
         self.headers.append(dict(request.headers))
         self.open_now += 1
+        if self.open_now >= self.full_at:
+            self.full.set()
         try:
             answer = await self.fault(self, request, body) if self.fault else None
             if answer is not None:
@@ -61,7 +65,9 @@ class LocalServer:
         for index in range(n):
             text = f"reply {number}.{index}"
             choice: dict[str, Any] = {"index": index, "finish_reason": "stop"}
-            choice |= {"message": {"role": "assistant", "content": text}} if chat else {"text": text}
+            choice |= (
+                {"message": {"role": "assistant", "content": text}} if chat else {"text": text}
+            )
             choices.append(choice)
         answer: dict[str, Any] = {"choices": choices}
         if self.usage:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recording_meter import RecordingMeter
 
 from strop.core.errors import BadInput, BudgetSpent, ModelError, ToolUnavailable
 from strop.core.model import Message, Reply, Request
 from strop.models.embedded import EmbeddedModel
+from tests.models.recording_meter import RecordingMeter
 
 STORY = Request(messages=(Message("user", "Tell a story."),), n=3, max_tokens=12, seed=4)
 Results = Sequence[Reply | ModelError]
@@ -69,7 +69,8 @@ def test_logprobs_are_of_the_tokens_of_the_text(weights: Path):
     request = Request(prompt="def add(a, b):\n", max_tokens=6, seed=1, logprobs=3)
     chosen = Request(prompt="def add(a, b):\n", max_tokens=6, seed=1, logprobs=0)
     (results, alone) = draw(weights, request, chosen)
-    assert isinstance(reply := results[0], Reply)
+    reply = results[0]
+    assert isinstance(reply, Reply)
     assert reply.logprobs is not None
     assert len(reply.logprobs) == reply.tokens_out == 6
     assert "".join(row.token for row in reply.logprobs) == reply.text
@@ -78,7 +79,8 @@ def test_logprobs_are_of_the_tokens_of_the_text(weights: Path):
         assert len(row.top) == 3
         assert all(p <= 0 for _, p in row.top)
         assert [p for _, p in row.top] == sorted((p for _, p in row.top), reverse=True)
-    assert isinstance(single := alone[0], Reply)
+    single = alone[0]
+    assert isinstance(single, Reply)
     assert single.logprobs is not None
     assert [row.top for row in single.logprobs] == [()] * 6
 
@@ -100,7 +102,8 @@ def test_grammar_schema_and_stop_are_obeyed(weights: Path):
     assert set(texts(results[0])) <= {"yes", "no"}
     assert all(set(json.loads(text)) == {"a"} for text in texts(results[1]))
     assert re.fullmatch(r"[^7]+", texts(results[2])[0])
-    assert isinstance(stopped := results[2][0], Reply)
+    stopped = results[2][0]
+    assert isinstance(stopped, Reply)
     assert stopped.finish == "stop"
 
 
@@ -123,9 +126,10 @@ def test_a_grant_is_kept(weights: Path):
 
 def test_what_the_model_cannot_take_is_typed(weights: Path):
     meter = RecordingMeter()
-    (long,) = draw(weights, Request(prompt="word " * 9000, n=2), meter=meter)
-    assert [type(result) for result in long] == [ModelError] * 2
-    assert isinstance(error := long[0], ModelError)
+    (long,) = draw(weights, Request(prompt="word " * 9000), meter=meter)
+    assert len(long) == 1
+    error = long[0]
+    assert isinstance(error, ModelError)
     assert error.kind == "refused"
     assert "context" in str(error)
     assert meter.endings() == [("fail", "refused", False)]

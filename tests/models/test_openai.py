@@ -8,12 +8,20 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from local_server import LocalServer, drop_mid_body, hang, on_calls, serving, status, text
-from recording_meter import RecordingMeter
 
 from strop.core.errors import BadInput, BudgetSpent, ModelError
 from strop.core.model import Message, Price, Reply, Request
 from strop.models.openai import OpenAIModel, share_out
+from tests.models.local_server import (
+    LocalServer,
+    drop_mid_body,
+    hang,
+    on_calls,
+    serving,
+    status,
+    text,
+)
+from tests.models.recording_meter import RecordingMeter
 
 ASK = Request(messages=(Message("user", "héllo"),), max_tokens=50, seed=1)
 EIGHT = Request(messages=(Message("user", "hello"),), n=8, max_tokens=50, seed=1)
@@ -268,8 +276,7 @@ def test_cancellation_settles_the_hold_once_and_hangs_up():
 
     async def use(model: OpenAIModel) -> None:
         task = asyncio.ensure_future(model.generate(ASK, meter))
-        while not server.open_now:
-            await asyncio.sleep(0.01)
+        await server.full.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -284,13 +291,12 @@ def test_cancellation_settles_the_hold_once_and_hangs_up():
 
 
 def test_cancelling_many_single_calls_settles_each():
-    server, meter = LocalServer(fault=hang, lacks_n=True), RecordingMeter()
+    server, meter = LocalServer(fault=hang, lacks_n=True, full_at=8), RecordingMeter()
 
     async def use(model: OpenAIModel) -> None:
         model._dialect.many = False
         task = asyncio.ensure_future(model.generate(EIGHT, meter))
-        while server.open_now < 8:
-            await asyncio.sleep(0.01)
+        await server.full.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -456,7 +462,11 @@ def test_best_of_eight_takes_little_longer_than_one_call():
 
 
 def test_a_request_that_is_none():
-    for request in (Request(), Request(prompt="a", messages=ASK.messages), Request("", n=0)):
+    for request in (
+        Request(),
+        Request(prompt="a", messages=ASK.messages),
+        Request(prompt="a", n=0),
+    ):
         with pytest.raises(BadInput):
             ask(LocalServer(), request)
 

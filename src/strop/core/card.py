@@ -15,7 +15,7 @@ from typing import Any, get_args, get_type_hints
 
 from strop.core.errors import BadInput, StropError
 
-__all__ = ["AXES", "KINDS", "Card", "Entry", "build", "catalogue", "entry", "hyperparameters"]
+__all__ = ["AXES", "KINDS", "Card", "Entry", "build", "catalogue", "entry", "hyperparameters", "third_party_faults"]
 
 KINDS = ("strategy", "judge", "adapter", "recipe", "benchmark", "study")
 AXES = ("what", "how", "where", "how_well", "system", "roles")
@@ -69,20 +69,34 @@ class Entry:
         }
 
 
-@cache
 def catalogue() -> Mapping[str, Entry]:
     """Every method by id: strop's own files, then third parties' by the entry point group
     `strop.methods` (name = id, value = module). Imports none of them. Raises `StropError` for a
-    card that is not a literal."""
+    file of strop's own whose card is not a literal; a third party's is left out and told by
+    `third_party_faults`."""
+    return _scan()[0]
+
+
+def third_party_faults() -> tuple[str, ...]:
+    """Why methods of third parties are not in the catalogue, a line each."""
+    return _scan()[1]
+
+
+@cache
+def _scan() -> tuple[Mapping[str, Entry], tuple[str, ...]]:
     found: dict[str, Entry] = {}
+    faults: list[str] = []
     root = Path(__file__).parent.parent / "methods"
     for path in sorted(root.glob("*/*.py")):
         if not path.name.startswith("_"):
             module = f"strop.methods.{path.parent.name}.{path.stem}"
             found[path.stem] = Entry(path.stem, path.parent.name, module, path, read_card(path))
     for name, module, path in _third_party():
-        found[name] = Entry(name, "third_party", module, path, read_card(path))
-    return found
+        try:
+            found[name] = Entry(name, "third_party", module, path, read_card(path))
+        except StropError as error:
+            faults.append(f"method {name} of {module} is left out: {error}")
+    return found, tuple(faults)
 
 
 def entry(name: str) -> Entry:

@@ -124,6 +124,7 @@ class Run:
         self._draws = parent._draws if parent else Counter[str]()
         self._prompts = parent._prompts if parent else set[str]()
         self._rows = parent._rows if parent else list[tuple[str, dict[str, Any], str | None]]()
+        self._charged = parent._charged if parent else set[str]()
         self._locks = parent._locks if parent else WeakValueDictionary[str, asyncio.Lock]()
         self._draws[f"run:{role}"] += 1
         self.rng = random.Random(digest(seed, role, self._draws[f"run:{role}"]))
@@ -449,7 +450,7 @@ class Run:
             return await self._verdict(check, candidate, key)
 
     async def _verdict(self, check: Check, candidate: Candidate, key: str) -> Verdict:
-        known = self._ledger.find(key)
+        known = self._ledger.find(key) or self._ledger.find(digest(key, self.id))
         if known is not None:
             verdict = verdict_of(known)
             await self._replay(verdict.cost, "verdict", key, candidate.id)
@@ -465,7 +466,10 @@ class Run:
             _holding.reset(inside)
             reservation.settle(actual)
         body = {"candidate": candidate.id, "check": check.name, **verdict_record(verdict)}
-        self._rows.append(("verdict", body, key))
+        # Limits depend on the machine's load: such a verdict holds for this run, not for others.
+        kept = digest(key, self.id) if verdict.status in ("timeout", "memory", "flaky") else key
+        self._rows.append(("verdict", body, kept))
+        self._charged.add(key)
         self.commit()
         self._tell("verdict", {"passed": verdict.passed, "score": verdict.score})
         return verdict
@@ -494,6 +498,7 @@ class Run:
             "cost": reservation.held.as_dict(),
         }
         self._rows.append(("outputs", body, key))
+        self._charged.add(key)
         self.commit()
         return outputs
 
@@ -508,9 +513,13 @@ class Run:
             await self.account.settlement()
 
     async def _replay(self, cost: Cost, kind: str, key: str, candidate: str | None = None) -> None:
-        (await self._reserve(cost)).settle(cost)
-        for run in self._line():
-            run.replayed = run.replayed + cost
+        """Count what the ledger knows the price of, once a run: what this run itself paid for, or
+        counted before, is free."""
+        if key not in self._charged:
+            (await self._reserve(cost)).settle(cost)
+            self._charged.add(key)
+            for run in self._line():
+                run.replayed = run.replayed + cost
         self._record("replay", {"of": kind, "key": key, "candidate": candidate})
         self._tell("spent", self.account.spent.as_dict())
 

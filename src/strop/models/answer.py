@@ -33,7 +33,10 @@ class Answer:
 
 
 def read_answer(raw: bytes, chat: bool, n: int) -> Answer:
-    """Read a reply's body, at most `n` choices of it. Raises `ValueError` saying what is wrong if no choice can be read."""
+    """Read a reply's body, at most `n` choices of it.
+
+    Raises `ValueError` saying what is wrong if no choice can be read.
+    """
     try:
         data = json.loads(raw)
     except ValueError as error:

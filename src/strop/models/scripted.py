@@ -12,6 +12,8 @@ from strop.models.bound import tokens_in_bound
 
 __all__ = ["ScriptedModel"]
 
+FREE = Price()
+
 Line = str | Reply | ModelError
 
 
@@ -25,7 +27,7 @@ class ScriptedModel:
     script: Sequence[Line] | Callable[[Request, int], Line]
     name: str = "scripted"
     family: str = "chat"
-    price: Price | None = Price()
+    price: Price | None = FREE
     batch: int = 16
     delay: float = 0.0
     error: ModelError | None = None

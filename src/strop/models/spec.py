@@ -84,7 +84,9 @@ def _parse_one(role: str, part: str, text: str) -> Spec:
         return Spec(role, kind, name)
     if kind in ("embedded", "none") and not colon:
         return Spec(role, kind)
-    near = difflib.get_close_matches(part, ["openai:", "embedded", "none", f"openai:{part}"], 2, 0.5)
+    near = difflib.get_close_matches(
+        part, ["openai:", "embedded", "none", f"openai:{part}"], 2, 0.5
+    )
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     raise BadInput(f"--model {text}: no model {part!r}.{hint} There are: {', '.join(KINDS)}.")
 
@@ -106,9 +108,7 @@ def _default(environ: Mapping[str, str]) -> Spec:
     return Spec("", "embedded")
 
 
-def _model(
-    spec: Spec, environ: Mapping[str, str], made: dict[tuple[str, str], Model]
-) -> Model:
+def _model(spec: Spec, environ: Mapping[str, str], made: dict[tuple[str, str], Model]) -> Model:
     key = (spec.kind, spec.name)
     if key not in made:
         made[key] = _make(spec, environ)

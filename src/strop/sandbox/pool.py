@@ -273,7 +273,9 @@ def _files(files: Mapping[str, str]) -> bytes:
     for path in files:
         parts = PurePosixPath(path).parts
         if not parts or parts[0] == "/" or ".." in parts or "\0" in path:
-            raise BadInput(f"a file's path must be relative and without '..'. Got {path!r} instead.")
+            raise BadInput(
+                f"a file's path must be relative and without '..'. Got {path!r} instead."
+            )
     return json.dumps(dict(files)).encode()
 
 

@@ -179,9 +179,7 @@ def read_command(
     if lost:
         status, message = "crashed", lost
     streams = _streams(parts[1:3], limits)
-    return Execution(
-        status, exit_code=end.code, message=message, **streams, **end.totals(layers)
-    )
+    return Execution(status, exit_code=end.code, message=message, **streams, **end.totals(layers))
 
 
 def shell_ending(end: Ending, limits: Limits) -> tuple[Status, str]:

@@ -127,6 +127,4 @@ def read_suite(
     if candidate and split["stopped"] != "done" and candidate.status != "passed":
         return Execution(candidate.status, tests=tests, message=candidate.message, **told)
     unsupported = story.unsupported and status != "passed"
-    return Execution(
-        status, tests=tests, message=message, split_unsupported=unsupported, **told
-    )
+    return Execution(status, tests=tests, message=message, split_unsupported=unsupported, **told)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
 import socket
 import struct
@@ -20,7 +19,7 @@ __all__ = ["Lost", "Worker"]
 
 _HEAD = struct.Struct("<II")
 _CANCEL = _HEAD.pack(0, 0)
-_INSIDE = Path(__file__).parent / "inside"
+_HERE = Path(__file__).parent
 _MOST = 1 << 28
 _START_SECONDS = 60.0
 # Fixed and minimal: a candidate learns nothing of the caller's environment.
@@ -51,7 +50,7 @@ class Worker:
         self._python = python
         self._config = {
             "preload": list(preload),
-            "readable": [os.path.abspath(p) for p in readable],
+            "readable": [str(Path(p).absolute()) for p in readable],
             "without": list(without),
         }
         self._process: subprocess.Popen[bytes] | None = None
@@ -73,14 +72,15 @@ class Worker:
         ours.setblocking(False)
         fd = theirs.fileno()
         try:
-            self._process = subprocess.Popen(
-                [self._python, "-s", str(_INSIDE), str(fd), json.dumps(self._config)],
+            # Blocks only for the fork; asyncio's own children would tie it to one event loop.
+            self._process = subprocess.Popen(  # noqa: ASYNC220
+                [self._python, "-s", "-m", "inside", str(fd), json.dumps(self._config)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 pass_fds=(fd,),
                 env=_ENVIRONMENT,
-                cwd="/",
+                cwd=_HERE,
                 start_new_session=True,
             )
         except OSError as error:

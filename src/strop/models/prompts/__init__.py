@@ -38,10 +38,7 @@ def render(family: str, role: str, fields: Mapping[str, Any]) -> tuple[Message, 
     if role not in roles(family):
         raise BadInput(f"no prompt for the role {role!r}. There are: {', '.join(roles(family))}.")
     values = {name: _text(value) for name, value in fields.items() if value is not None}
-    if role == "writer" and "prompt" in values:
-        values["stub"] = stub_of(
-            values["prompt"], values.get("entry", ""), values.get("tests", "")
-        )
+    values |= _derived(role, values)
     return tuple(_turn(role, speaker, text, values) for speaker, text in _template(family, role))
 
 
@@ -51,6 +48,16 @@ def roles(family: str) -> tuple[str, ...]:
     folder = resources.files("strop.models.prompts") / family
     names = (entry.name for entry in folder.iterdir())
     return tuple(sorted(name.removesuffix(".txt") for name in names if name.endswith(".txt")))
+
+
+def _derived(role: str, values: Mapping[str, str]) -> dict[str, str]:
+    """What templates use beside the given fields: `stub`, and `program` where there is no entry."""
+    entry = values.get("entry", "")
+    derived = {} if entry else {"program": "yes"}
+    if role == "writer":
+        told = (values.get("tests", ""), values.get("start", ""))
+        derived["stub"] = stub_of(values.get("prompt", ""), entry, *told)
+    return derived
 
 
 @functools.cache

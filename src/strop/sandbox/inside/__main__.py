@@ -1,4 +1,4 @@
-"""Started as `PYTHON -s FOLDER FD CONFIG`: become a zygote that speaks over the socket FD."""
+"""Started as `PYTHON -s -m inside FD CONFIG`: become a zygote that speaks over the socket FD."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import sys
 
 
 def main() -> None:
-    import service
-    import zygote
+    from . import hooks
+
+    hooks.hold()
+    from . import service, zygote
 
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     control = int(sys.argv[1])

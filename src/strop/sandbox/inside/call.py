@@ -7,9 +7,8 @@ import time
 from types import CoroutineType, ModuleType
 from typing import Any
 
-import fault
-import wire
-from channel import Channel
+from . import fault, wire
+from .channel import Channel
 
 NAME = "solution"
 FILE = "solution.py"

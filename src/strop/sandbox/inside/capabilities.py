@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from syscalls import call, number, prctl
+from .syscalls import call, number, prctl
 
 _CAPBSET_DROP, _NO_NEW_PRIVS, _CAP_AMBIENT, _CLEAR_ALL = 24, 38, 47, 4
 _HEADER = struct.pack("<II", 0x20080522, 0)

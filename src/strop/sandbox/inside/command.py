@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-import nursery
+from . import nursery
 
 _NOT_FOUND = 127
 

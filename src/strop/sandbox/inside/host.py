@@ -8,10 +8,8 @@ import sys
 from types import ModuleType
 from typing import Any
 
-import call
-import fault
-import wire
-from link import Link, LinkClosed
+from . import call, fault, wire
+from .link import Link, LinkClosed
 
 _MUTABLE = (list, dict, set, bytearray)
 _dumps = json.JSONEncoder().encode

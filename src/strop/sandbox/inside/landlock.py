@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Sequence
 
-from syscalls import CREATE_RULESET, ADD_RULE, RESTRICT_SELF, call
+from .syscalls import ADD_RULE, CREATE_RULESET, RESTRICT_SELF, call
 
 EXECUTE, WRITE, READ, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 TRUNCATE, IOCTL_DEV = 1 << 14, 1 << 15

@@ -8,12 +8,9 @@ import site
 import sys
 from collections.abc import Collection, Sequence
 
-import capabilities
-import landlock
-import namespaces
-import view
-from seccomp import Filter
-from syscalls import call, number, prctl
+from . import capabilities, landlock, namespaces, view
+from .seccomp import Filter
+from .syscalls import call, number, prctl
 
 NAMES = (
     "rlimits",

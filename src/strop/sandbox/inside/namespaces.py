@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from syscalls import call, number
+from .syscalls import call, number
 
 NEWNS, NEWUTS, NEWIPC = 0x20000, 0x4000000, 0x8000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000

@@ -6,12 +6,15 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
+from . import hooks
+
 
 def run(body: Callable[[], int]) -> int:
     """Run `body` in a child and return its exit code, 128 and more for a signal, as a shell does.
 
     When the caller, process 1 of its pid namespace, then exits, the kernel kills what is left.
     """
+    hooks.restore()
     worker = os.fork()
     if not worker:
         return body()

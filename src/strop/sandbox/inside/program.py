@@ -8,8 +8,8 @@ import sys
 import threading
 from types import ModuleType
 
-import fault
-from channel import Channel
+from . import fault
+from .channel import Channel
 
 FILE = "program.py"
 

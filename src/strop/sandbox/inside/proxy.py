@@ -14,8 +14,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import wire
-from link import Link, LinkClosed
+from . import wire
+from .link import Link, LinkClosed
 
 
 class Unsupported(Exception):
@@ -126,7 +126,7 @@ class Remote:
         return error
 
     def get(self, name: str) -> Any:
-        """What the attribute `name` of the module stands for. Raises AttributeError, Unsupported."""
+        """What the module's `name` stands for. Raises AttributeError, Unsupported."""
         kind = self.kinds.get(name)
         if kind is None:
             raise AttributeError(f"module 'solution' has no attribute {name!r}")

@@ -8,10 +8,10 @@ import sys
 from types import ModuleType
 from typing import Any
 
-import fault
-from channel import Channel
-from link import Link
-from proxy import LoadFailed, Module, Remote, Unsupported
+from . import fault
+from .channel import Channel
+from .link import Link
+from .proxy import LoadFailed, Module, Remote, Unsupported
 
 FILE = "tests.py"
 # What the tests' own words mean is not the candidate's to say.

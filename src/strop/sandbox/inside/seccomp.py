@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import struct
 
-from syscalls import MACHINE, call, number
+from .syscalls import MACHINE, call, number
 
 _ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _LD, _JEQ, _JGE, _JSET, _RET = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -17,24 +17,101 @@ _X32 = 0x40000000
 _SET_MODE_FILTER = 1
 _OWN_PID = -1
 
-_NEVER = (
-    "ptrace process_vm_readv process_vm_writev process_madvise mount umount2 pivot_root chroot "
-    "open_tree move_mount fsopen fsconfig fsmount fspick mount_setattr setns unshare bpf "
-    "perf_event_open keyctl add_key request_key io_uring_setup io_uring_enter io_uring_register "
-    "userfaultfd kexec_load kexec_file_load init_module finit_module delete_module reboot swapon "
-    "swapoff acct quotactl syslog settimeofday clock_settime adjtimex clock_adjtime sethostname "
-    "setdomainname iopl ioperm personality name_to_handle_at open_by_handle_at fanotify_init "
-    "modify_ldt pidfd_getfd"
-).split()
-_ALONE = (
-    "socket connect bind listen accept accept4 fork vfork execve execveat tkill rt_sigqueueinfo "
-    "rt_tgsigqueueinfo pidfd_open pidfd_send_signal shmget semget msgget mq_open"
-).split()
+_NEVER = [
+    "ptrace",
+    "process_vm_readv",
+    "process_vm_writev",
+    "process_madvise",
+    "mount",
+    "umount2",
+    "pivot_root",
+    "chroot",
+    "open_tree",
+    "move_mount",
+    "fsopen",
+    "fsconfig",
+    "fsmount",
+    "fspick",
+    "mount_setattr",
+    "setns",
+    "unshare",
+    "bpf",
+    "perf_event_open",
+    "keyctl",
+    "add_key",
+    "request_key",
+    "io_uring_setup",
+    "io_uring_enter",
+    "io_uring_register",
+    "userfaultfd",
+    "kexec_load",
+    "kexec_file_load",
+    "init_module",
+    "finit_module",
+    "delete_module",
+    "reboot",
+    "swapon",
+    "swapoff",
+    "acct",
+    "quotactl",
+    "syslog",
+    "settimeofday",
+    "clock_settime",
+    "adjtimex",
+    "clock_adjtime",
+    "sethostname",
+    "setdomainname",
+    "iopl",
+    "ioperm",
+    "personality",
+    "name_to_handle_at",
+    "open_by_handle_at",
+    "fanotify_init",
+    "modify_ldt",
+    "pidfd_getfd",
+]
+_ALONE = [
+    "socket",
+    "connect",
+    "bind",
+    "listen",
+    "accept",
+    "accept4",
+    "fork",
+    "vfork",
+    "execve",
+    "execveat",
+    "tkill",
+    "rt_sigqueueinfo",
+    "rt_tgsigqueueinfo",
+    "pidfd_open",
+    "pidfd_send_signal",
+    "shmget",
+    "semget",
+    "msgget",
+    "mq_open",
+]
 # Landlock has no say over modes, owners and times of files.
-_ATTRIBUTES = (
-    "chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat "
-    "setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr"
-).split()
+_ATTRIBUTES = [
+    "chmod",
+    "fchmod",
+    "fchmodat",
+    "fchmodat2",
+    "chown",
+    "fchown",
+    "lchown",
+    "fchownat",
+    "utime",
+    "utimes",
+    "utimensat",
+    "futimesat",
+    "setxattr",
+    "lsetxattr",
+    "fsetxattr",
+    "removexattr",
+    "lremovexattr",
+    "fremovexattr",
+]
 
 
 def _arg(i: int) -> int:
@@ -59,6 +136,10 @@ class Filter:
         self._labels: dict[str, int] = {}
         self._build(closed, signals, attributes)
         self._code, self._patches = self._assemble()
+        # Made here and not in each child: a ctypes array type costs more than the filter itself.
+        size = len(self._code)
+        self._array = (ctypes.c_char * size).from_buffer(self._code)
+        self._program = struct.pack("<HxxxxxxQ", size // 8, ctypes.addressof(self._array))
 
     def _add(self, code: int, k: int, yes: object = 0, no: object = 0) -> None:
         self._steps.append((code, k, yes, no))
@@ -121,7 +202,4 @@ class Filter:
         """Bind this process for good; `pid` is its own, the only one it may signal."""
         for at in self._patches:
             struct.pack_into("<I", self._code, at, pid)
-        size = len(self._code)
-        code = (ctypes.c_char * size).from_buffer(self._code)
-        program = struct.pack("<HxxxxxxQ", size // 8, ctypes.addressof(code))
-        call(number("seccomp"), _SET_MODE_FILTER, 0, program)
+        call(number("seccomp"), _SET_MODE_FILTER, 0, self._program)

@@ -8,15 +8,9 @@ import sys
 import time
 from typing import Any, Callable
 
-import call
-import command
-import host
-import nursery
-import program
-import script
-import suite
-from channel import Channel
-from zygote import Gone, Zygote, ended
+from . import call, command, host, nursery, program, script, spawn, suite
+from .channel import Channel
+from .zygote import Gone, Zygote, ended
 
 Reply = tuple[dict[str, Any], list[bytes]]
 
@@ -87,13 +81,14 @@ def run_script(zygote: Zygote, job: dict[str, Any], parts: list[bytes]) -> Reply
 def run_suite(zygote: Zygote, job: dict[str, Any], parts: list[bytes]) -> Reply:
     limits, split = job["limits"], job["split"]
     files, source = json.loads(parts[0]), parts[1].decode("utf-8", "surrogatepass")
-    pipes = (*os.pipe(), *os.pipe()) if split else ()
-    lost, children = Channel(4096), []
-    outputs = (os.memfd_create("stdout"), os.memfd_create("stderr"))
+    lost = Channel(4096)
+    children: list[spawn.Child] = []
+    pipes: list[int] = []
+    outputs = [os.memfd_create("stdout"), os.memfd_create("stderr")]
     started = time.monotonic()
     if split:
-        to_tests, from_host, to_host, from_tests = pipes
-        fds = (1, 1, 1, to_host, from_host)
+        pipes = [*os.pipe(), *os.pipe()]
+        fds = [1, 1, 1, pipes[2], pipes[1]]
         children.append(zygote.start(lambda: host.main(source, split), limits, True, fds, lost))
     told = Channel(limits["result_bytes"])
 
@@ -104,7 +99,8 @@ def run_suite(zygote: Zygote, job: dict[str, Any], parts: list[bytes]) -> Reply:
             lambda: suite.run(told, files, arguments, nonce, split, plugins, scratch)
         )
 
-    fds = (1, *outputs, *((pipes[0], pipes[3]) if split else ()))
+    # Of the four pipe ends, the tests hold the outer two.
+    fds = [1, *outputs, *pipes[::3]]
     children.insert(0, zygote.start(tests, limits, False, fds, told))
     for fd in pipes:
         os.close(fd)

@@ -9,8 +9,8 @@ import signal
 import time
 from collections.abc import Sequence
 
-from namespaces import NEWPID
-from syscalls import call, number
+from .namespaces import NEWPID
+from .syscalls import call, number
 
 _api = ctypes.pythonapi
 _POLL_AT_LEAST = 0.001

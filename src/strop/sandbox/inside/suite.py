@@ -12,10 +12,10 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import nursery
-from channel import Channel
-from link import Link
-from proxy import LoadFailed, Module, Remote
+from . import nursery
+from .channel import Channel
+from .link import Link
+from .proxy import LoadFailed, Module, Remote
 
 _dumps = json.JSONEncoder().encode
 MESSAGE = 4000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import platform
 
@@ -123,21 +124,22 @@ CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 _libc = ctypes.PyDLL(None, use_errno=True)
 _syscall = _libc.syscall
 _syscall.restype = ctypes.c_long
+# As c_void_p an argument may be an integer, bytes or None, and no object is made for it.
+_syscall.argtypes = [ctypes.c_long] + [ctypes.c_void_p] * 6
+_ZEROS = (0,) * 6
 
 
 def call(nr: int | None, *args: int | bytes | None) -> int:
     """Make the system call; integers are passed as 64 bits. Raises OSError with its errno."""
     if nr is None:
-        raise OSError(38, f"no such system call on {MACHINE}")
-    result = _syscall(
-        ctypes.c_long(nr), *[ctypes.c_long(a) if isinstance(a, int) else a for a in args]
-    )
+        raise OSError(errno.ENOSYS, f"no such system call on {MACHINE}")
+    result = _syscall(nr, *args, *_ZEROS[len(args) :])
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
     return result
 
 
-def prctl(option: int, *args: int) -> int:
-    """prctl(2) with up to four arguments, the rest zero."""
-    return call(number("prctl"), option, *args, *[0] * (4 - len(args)))
+def prctl(option: int, argument: int) -> int:
+    """prctl(2) with one argument, the rest zero."""
+    return call(number("prctl"), option, argument)

@@ -7,7 +7,7 @@ import os
 import struct
 from collections.abc import Sequence
 
-from syscalls import call, number
+from .syscalls import call, number
 
 _AT_FDCWD, _AT_EMPTY_PATH, _AT_RECURSIVE = -100, 0x1000, 0x8000
 _CLONE, _CLOEXEC = 1, os.O_CLOEXEC

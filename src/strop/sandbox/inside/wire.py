@@ -126,7 +126,7 @@ class _Writer:
         kinds = set(map(type, x))
         if kinds <= _WORDS:
             return x if type(x) is list else list(x)
-        if kinds == {int} and -_BIG < min(x) and max(x) < _BIG:
+        if kinds == {int} and min(x) > -_BIG and max(x) < _BIG:
             return x if type(x) is list else list(x)
         if kinds == {float} and all(map(_isfinite, x)):
             return x if type(x) is list else list(x)
@@ -205,7 +205,7 @@ def _set(items: list[Any]) -> set[Any]:
 
 def _dict(pairs: list[Any]) -> dict[Any, Any]:
     _set([key for key, _ in pairs])
-    return {key: value for key, value in pairs}
+    return dict(pairs)
 
 
 def _number(text: str) -> float:

@@ -7,21 +7,52 @@ import gc
 import importlib
 import json
 import os
+import random
 import struct
 import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import spawn
-from channel import Channel
-from layers import NAMES, Layers
+from . import hooks, spawn
+from .channel import Channel
+from .layers import NAMES, Layers
 
-PRELOAD = (
-    "abc array ast bisect cmath collections collections.abc copy dataclasses datetime decimal enum "
-    "fractions functools hashlib heapq io itertools json linecache math numbers operator os random "
-    "re statistics string textwrap threading time typing types"
-).split()
+PRELOAD = [
+    "abc",
+    "array",
+    "ast",
+    "bisect",
+    "cmath",
+    "collections",
+    "collections.abc",
+    "copy",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "enum",
+    "fractions",
+    "functools",
+    "hashlib",
+    "heapq",
+    "io",
+    "itertools",
+    "json",
+    "linecache",
+    "math",
+    "numbers",
+    "operator",
+    "os",
+    "random",
+    "re",
+    "statistics",
+    "string",
+    "textwrap",
+    "threading",
+    "time",
+    "typing",
+    "types",
+]
 HEAD = struct.Struct("<II")
 _ISOLATION_FAILED, _HARNESS_FAILED = 70, 71
 _ABOVE_ALL = 64
@@ -44,6 +75,7 @@ class Zygote:
         self.layers = Layers(config["readable"], config["without"])
         for name in PRELOAD:
             _preload(name)
+        hooks.release()
         self.preloaded = [name for name in config["preload"] if _preload(name)]
         self.layers.prepare()
         self.own_pids = self.layers.has("pid_namespace")
@@ -59,7 +91,11 @@ class Zygote:
         }
 
     def settle(self) -> None:
-        """Call when nothing more will be loaded: memory is frozen and measured."""
+        """Call when nothing more will be loaded: every child starts from the same random state,
+        and memory is frozen and measured."""
+        random.seed(0)
+        if "numpy" in sys.modules:
+            sys.modules["numpy"].random.seed(0)
         gc.collect()
         gc.freeze()
         self._base_bytes = int(self._memory.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -121,9 +157,7 @@ class Zygote:
         why = spawn.wait(children, others, started, limits["cpu_seconds"], limits["wall_seconds"])
         wall = time.monotonic() - started
         ends = [children[0].end(why, wall)]
-        for child in children[1:]:
-            ends.append(child.end(why or "done", wall))
-        return ends
+        return ends + [child.end(why or "done", wall) for child in children[1:]]
 
     def clean(self) -> None:
         """Nothing of a job outlives it: processes first, then files."""
@@ -154,6 +188,7 @@ def _place(fds: Sequence[int]) -> None:
 def _preload(name: str) -> bool:
     try:
         importlib.import_module(name)
-    except ImportError:
+    except Exception:
+        # Missing or broken, it is the candidate's own import that will say so.
         return False
     return True
