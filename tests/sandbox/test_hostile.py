@@ -11,7 +11,7 @@ from strop.sandbox.jobs import CallJob, Limits, ProgramJob, Status
 
 from .conftest import Bench
 
-LIMITS = Limits(cpu_seconds=2, wall_seconds=3)
+LIMITS = Limits(cpu_seconds=1, wall_seconds=1.5)
 
 # What the program does, its source, and what may come of it (never the right answer, 42).
 HOSTILE: dict[str, tuple[str, set[Status]]] = {
@@ -19,7 +19,7 @@ HOSTILE: dict[str, tuple[str, set[Status]]] = {
     "exits in the call": ("import sys\ndef f():\n    sys.exit(0)\n", {"error"}),
     "exits from a thread": (
         "import os, threading, time\n"
-        "threading.Timer(0.05, os._exit, (0,)).start()\ndef f():\n    time.sleep(2)\n",
+        "threading.Timer(0.05, os._exit, (0,)).start()\ndef f():\n    time.sleep(9)\n",
         {"crashed"},
     ),
     "interrupts": ("def f():\n    raise KeyboardInterrupt\n", {"error"}),
@@ -96,8 +96,11 @@ HOSTILE: dict[str, tuple[str, set[Status]]] = {
         "def f():\n    return open('/proc/1/environ').read()\n",
         {"forbidden", "error"},
     ),
-    "lists the host": ("import os\ndef f():\n    return os.listdir('/root')\n", {"forbidden", "error"}),
-    "chains a mode change": (
+    "lists the host": (
+        "import os\ndef f():\n    return os.listdir('/home')\n",
+        {"forbidden", "error"},
+    ),
+    "changes modes": (
         "import os\ndef f():\n    os.chmod('/usr/lib', 0o777)\n",
         {"forbidden", "error"},
     ),
@@ -105,7 +108,7 @@ HOSTILE: dict[str, tuple[str, set[Status]]] = {
         "import os\ndef f():\n    for _ in range(200):\n        os.write(1, b'x' * 10**6)\n",
         {"passed"},
     ),
-    "never stops yielding": ("def f():\n    while True:\n        yield 1\n", {"error"}),
+    "never stops yielding": ("def f():\n    while True:\n        yield 1\n", {"error", "timeout"}),
     "returns a bomb": (
         "def f():\n    x = [0]\n    for _ in range(99):\n        x = [x, x]\n    return x\n",
         {"error", "timeout"},
@@ -126,7 +129,7 @@ HOSTILE: dict[str, tuple[str, set[Status]]] = {
     ),
     "looks for expected values": (
         "import sys\ndef f():\n    g = sys._getframe(1)\n    while g:\n"
-        "        for v in g.f_locals.values():\n            if v == 42:\n                return 42\n"
+        "        if '42' in list(map(repr, g.f_locals.values())):\n            return 42\n"
         "        g = g.f_back\n    return 1\n",
         {"passed"},
     ),
@@ -191,7 +194,8 @@ def test_the_environment_tells_nothing(bench: Bench, monkeypatch: pytest.MonkeyP
         "print(sorted(os.environ))\nprint(sys.argv, os.listdir('.'))\n"
         "print([m for m in sys.modules if m.split('.')[0] == 'inside'])\n"
         "print([fd for fd in range(64) if os.path.exists(f'/proc/self/fd/{fd}')])\n"
-        "for fd in range(3, 64):\n    try:\n        os.fstat(fd)\n    except OSError:\n        continue\n"
+        "for fd in range(3, 64):\n"
+        "    try:\n        os.fstat(fd)\n    except OSError:\n        continue\n"
         "    print('open', fd)\n"
     )
     done = bench.run(ProgramJob(source))
@@ -210,5 +214,3 @@ def test_candidates_hold_no_capability(any_bench: Bench) -> None:
         "    libc.capget(head, data)\n    return bytes(data)\n"
     )
     assert any_bench.run(CallJob(source, "f", [[]])).outputs[0].value == bytes(24)
-
-

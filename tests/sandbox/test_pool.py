@@ -16,9 +16,7 @@ from strop.sandbox.jobs import CallJob, CommandJob, Limits, SuiteJob
 from strop.sandbox.pool import Pool
 
 ADD = CallJob("def f(x):\n    return x + 1\n", "f", [[1]])
-SLEEP = CallJob(
-    "import time\ndef f():\n    time.sleep(30)\n", "f", [[]], Limits(wall_seconds=60)
-)
+SLEEP = CallJob("import time\ndef f():\n    time.sleep(30)\n", "f", [[]], Limits(wall_seconds=60))
 
 
 def below(root: int) -> set[int]:

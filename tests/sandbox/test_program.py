@@ -8,7 +8,9 @@ from .conftest import Bench
 
 
 def test_a_program_reads_and_prints(bench: Bench) -> None:
-    source = "import sys\nprint(sum(map(int, sys.stdin.read().split())))\nprint('é', file=sys.stderr)\n"
+    source = (
+        "import sys\nprint(sum(map(int, sys.stdin.read().split())))\nprint('é', file=sys.stderr)\n"
+    )
     done = bench.run(ProgramJob(source, "1 2 3\n"))
     assert (done.status, done.stdout, done.stderr, done.exit_code) == ("passed", "6\n", "é\n", 0)
 

@@ -20,7 +20,7 @@ def g(items):
     items[0][0] = 9
 def pair():
     return 1, {2}, iter([3])
-def quit():
+def leave():
     import os
     os._exit(0)
 def hang():
@@ -42,7 +42,11 @@ class K:
         ("from solution import *\nassert f(2) == 3 and LIMIT == [1, 2]", "passed", ""),
         ("import solution\nassert solution.f(x=1) == 2 and solution.LIMIT[0] == 1", "passed", ""),
         ("assert math.pi > 3", "passed", ""),
-        ("a = [5]\nb = [a]\nassert g(b) is None\nassert b == [[9], [1]] and b[0] is a", "passed", ""),
+        (
+            "a = [5]\nb = [a]\nassert g(b) is None\nassert b == [[9], [1]] and b[0] is a",
+            "passed",
+            "",
+        ),
         ("x, y, z = pair()\nassert (x, y, next(z)) == (1, {2}, 3)", "passed", ""),
         (
             "import solution\ntry:\n    f(-1)\nexcept solution.Err as e:\n"
@@ -59,20 +63,18 @@ class K:
         ("assert (", "error", "SyntaxError"),
         ("raise SystemExit(0)", "error", "SystemExit"),
         ("import os\nos._exit(0)", "crashed", ""),
-        ("quit()", "crashed", ""),
-        ("try:\n    quit()\nexcept Exception:\n    pass", "passed", ""),
+        ("leave()", "crashed", ""),
+        ("try:\n    leave()\nexcept Exception:\n    pass", "passed", ""),
         ("hang()", "timeout", ""),
     ],
 )
-def test_tests_in_another_process(
-    bench: Bench, tests: str, status: Status, exception: str
-) -> None:
+def test_tests_in_another_process(bench: Bench, tests: str, status: Status, exception: str) -> None:
     limits = Limits(cpu_seconds=0.5)
     done = bench.run(ScriptJob(SOURCE, tests, "f", limits=limits))
     assert (done.status, done.exception) == (status, exception), done
 
 
-@pytest.mark.parametrize("tests", ["f(lambda: 1)", "K()", "assert thing().x"])
+@pytest.mark.parametrize("tests", ["f(lambda: 1)", "K()", "isinstance(f, K)", "assert thing().x"])
 def test_what_cannot_cross_is_said(bench: Bench, tests: str) -> None:
     done = bench.run(ScriptJob(SOURCE, "from solution import *\n" + tests, "f"))
     assert done.status != "passed"
@@ -83,7 +85,7 @@ def test_what_cannot_cross_is_said(bench: Bench, tests: str) -> None:
     "source",
     [
         "import builtins\nbuiltins.all = lambda x: True\ndef f(x):\n    return 0\n",
-        "def all(x):\n    return True\ndef isinstance(*a):\n    return True\ndef f(x):\n    return 0\n",
+        "def all(x):\n    return True\ndef f(x):\n    return 0\n",
         "def check(c):\n    return None\nAssertionError = ValueError\ndef f(x):\n    return 0\n",
         "class E:\n    def __eq__(self, o):\n        return True\ndef f(x):\n    return E()\n",
         "import sys\ndef f(x):\n    sys.exit(0)\n",
@@ -94,7 +96,9 @@ def test_what_cannot_cross_is_said(bench: Bench, tests: str) -> None:
     ],
 )
 def test_the_candidate_cannot_touch_the_asserts(bench: Bench, source: str) -> None:
-    tests = "def check(candidate):\n    assert all([candidate(1) == 1])\n    assert candidate(2) == 2\n"
+    tests = (
+        "def check(candidate):\n    assert all([candidate(1) == 1])\n    assert candidate(2) == 2\n"
+    )
     done = bench.run(ScriptJob(source, tests, "f", limits=Limits(wall_seconds=3)))
     assert done.status != "passed", done
 

@@ -26,6 +26,9 @@ def test_program():
 """
 
 
+SKIPPED = "import pytest\n@pytest.mark.skip\ndef test_a():\n    pass\n"
+
+
 def suite(tests: str, split: bool = False, **more: object) -> SuiteJob:
     files = {"test_it.py": tests, **({} if split else {"solution.py": SOURCE})}
     return SuiteJob(files, ["test_it.py"], split, source=SOURCE, plugins=False, **more)  # type: ignore[arg-type]
@@ -53,8 +56,18 @@ def test_every_outcome_is_reported(bench: Bench, split: bool) -> None:
             ["error"],
             "ZeroDivisionError",
         ),
-        ("import pytest\n@pytest.mark.skip\ndef test_a():\n    pass\n", "failed", ["skipped"], "skip"),
-        ("import pytest\n@pytest.mark.xfail\ndef test_a():\n    1 / 0\n", "passed", ["xfailed"], ""),
+        (
+            "import pytest\n@pytest.mark.skip\ndef test_a():\n    pass\n",
+            "failed",
+            ["skipped"],
+            "skip",
+        ),
+        (
+            "import pytest\n@pytest.mark.xfail\ndef test_a():\n    1 / 0\n",
+            "passed",
+            ["xfailed"],
+            "",
+        ),
         ("", "error", [], "no test was collected"),
         ("import nothing\n", "error", [], "No module named 'nothing'"),
         ("import os\ndef test_a():\n    os._exit(0)\n", "error", ["error"], "did not end"),
@@ -70,13 +83,13 @@ def test_every_outcome_is_reported(bench: Bench, split: bool) -> None:
 def test_how_suites_fail(
     bench: Bench, tests: str, status: str, results: list[str], message: str
 ) -> None:
-    done = bench.run(suite(tests, limits=Limits(cpu_seconds=2, wall_seconds=3, memory_mb=2048)))
+    done = bench.run(suite(tests, limits=Limits(cpu_seconds=1, wall_seconds=3, memory_mb=2048)))
     assert (done.status, [t.result for t in done.tests]) == (status, results), done
     assert message in done.message
 
 
 def test_an_allowed_skip_passes(bench: Bench) -> None:
-    tests = "import pytest\n@pytest.mark.skip\ndef test_a():\n    pass\ndef test_b():\n    pass\n"
+    tests = SKIPPED + "def test_b():\n    pass\n"
     assert bench.run(suite(tests, allowed_skips=["test_it.py::test_a"])).status == "passed"
 
 

@@ -41,14 +41,13 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_plain_data_survives_the_wire(value: Any) -> None:
     text = wire.encode(value)
-    assert json.loads(text) is not ...
+    assert json.dumps(json.loads(text), separators=(",", ":")) == text
     assert equal(wire.decode(text), value)
-    assert wire.encode(wire.decode(text, live=True)) == text
+    assert equal(wire.decode(wire.encode(wire.decode(text, live=True))), value)
 
 
-@given(VALUES)
-def test_decoded_values_are_written_as_they_came(value: Any) -> None:
-    text = wire.encode([value, iter([1]), object(), collections.Counter("aab")])
+def test_decoded_values_are_written_as_they_came() -> None:
+    text = wire.encode([iter([1]), object(), collections.Counter("aab"), range(3), (1, {2})])
     assert wire.encode(wire.decode(text)) == text
 
 

@@ -82,18 +82,29 @@ class Pool:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """End every zygote and all below them; the pool can be used again afterwards."""
-        for worker in self._all:
-            worker.close()
-        self._all.clear()
+        """End every zygote and all below them. Jobs that run or wait are reported as crashed; the
+        pool can be used again afterwards."""
+        states, workers = list(self._states.values()), list(self._all)
         self._states.clear()
+        self._all.clear()
+        for state in states:
+            _turn_away(state)
+        for worker in workers:
+            worker.kill()
+        # One that is in use is closed by the task that uses it.
+        for state in states:
+            for worker in state.free:
+                worker.close()
 
     async def layers(self) -> tuple[Layer, ...]:
         """Which isolation this machine allows, and why not where it does not.
 
         Raises ToolUnavailable if the interpreter cannot serve at all.
         """
-        worker = await self._acquire(())
+        try:
+            worker = await self._acquire(())
+        except Lost as error:
+            raise ToolUnavailable(f"the sandbox cannot be asked: {error}") from error
         self._release((), worker)
         return worker.layers
 
@@ -186,7 +197,10 @@ class Pool:
         """The reply and the layers it ran under, or why there is none."""
         if preload in self._states:
             preload = self._states[preload].instead
-        worker = await self._acquire(preload)
+        try:
+            worker = await self._acquire(preload)
+        except Lost as error:
+            return str(error)
         try:
             if needed and needed not in worker.preloaded:
                 raise ToolUnavailable(
@@ -224,16 +238,17 @@ class Pool:
                 raise
         state.started += 1
         worker = Worker(self._interpreter(), preload, self.readable, self.without)
+        self._all.add(worker)
         try:
             await worker.start()
             self._demand(worker)
         except BaseException:
             state.started -= 1
+            self._all.discard(worker)
             worker.close()
             _wake(state)
             raise
         state.instead = worker.preloaded
-        self._all.add(worker)
         return worker
 
     def _demand(self, worker: Worker) -> None:
@@ -263,6 +278,13 @@ def _wake(state: _State) -> None:
         if not turn.done():
             turn.set_result(None)
             return
+
+
+def _turn_away(state: _State) -> None:
+    while state.waiting:
+        turn = state.waiting.popleft()
+        if not turn.done():
+            turn.set_exception(Lost("the pool was closed"))
 
 
 def _wanted(source: str) -> tuple[str, ...]:

@@ -221,8 +221,11 @@ def read_script(
     if told.get("type") == "CandidateGone":
         message = f"the candidate ended early, exit code {candidate.code}"
         return Execution("crashed", message=message, **totals)
+    if "unsupported" in told:
+        shown = {**fault(told), "status": "error", "message": str(told["unsupported"])}
+        return Execution(**shown, split_unsupported=True, **totals)
     if told:
-        return Execution(**fault(told), split_unsupported="unsupported" in told, **totals)
+        return Execution(**fault(told), **totals)
     if tests.status != "passed":
         return Execution(tests.status, message=f"the tests: {tests.message}", **totals)
     return Execution("crashed", message="the tests ended early", **totals)

@@ -23,7 +23,7 @@ class _Story:
         self.refused: list[str] = []
         self.load: Mapping[str, Any] | None = None
         self.finished = False
-        self.unsupported = False
+        self.unsupported = ""
         self.full = False
         self._phases: dict[str, list[Any]] = {}
         for row in rows:
@@ -39,7 +39,7 @@ class _Story:
         elif "finish" in row:
             self.finished = True
         elif "unsupported" in row:
-            self.unsupported = True
+            self.unsupported = str(row["unsupported"][0])
         elif "full" in row:
             self.full = True
         elif "test" in row:
@@ -126,5 +126,8 @@ def read_suite(
         return Execution(ending, tests=tests, message=reason, **told)
     if candidate and split["stopped"] != "done" and candidate.status != "passed":
         return Execution(candidate.status, tests=tests, message=candidate.message, **told)
-    unsupported = story.unsupported and status != "passed"
-    return Execution(status, tests=tests, message=message, split_unsupported=unsupported, **told)
+    if story.unsupported and status != "passed":
+        return Execution(
+            "error", tests=tests, message=story.unsupported, split_unsupported=True, **told
+        )
+    return Execution(status, tests=tests, message=message, **told)

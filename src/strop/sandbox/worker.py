@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import shutil
 import socket
@@ -22,6 +23,7 @@ _CANCEL = _HEAD.pack(0, 0)
 _HERE = Path(__file__).parent
 _MOST = 1 << 28
 _START_SECONDS = 60.0
+_GRACE_SECONDS = 3.0
 # Fixed and minimal: a candidate learns nothing of the caller's environment.
 _ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -58,6 +60,7 @@ class Worker:
         self._buffer = bytearray()
         self._stale = 0
         self._scratch = ""
+        self._ended = False
         self.preloaded: tuple[str, ...] = ()
         self.layers: tuple[Layer, ...] = ()
 
@@ -67,7 +70,8 @@ class Worker:
         return tuple(layer.name for layer in self.layers if layer.active)
 
     async def start(self) -> None:
-        """Start the zygote and wait until it is warm. Raises ToolUnavailable."""
+        """Start the zygote and wait until it is warm. Raises ToolUnavailable, and Lost if it is
+        killed from here meanwhile."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         fd = theirs.fileno()
@@ -92,6 +96,8 @@ class Worker:
         try:
             hello, _ = await asyncio.wait_for(self._receive(), _START_SECONDS)
         except (Lost, TimeoutError) as error:
+            if self._ended:
+                raise Lost("the pool was closed") from error
             self.kill()
             told = self._complaint()
             raise ToolUnavailable(
@@ -134,7 +140,7 @@ class Worker:
             raise
 
     def _open(self) -> socket.socket:
-        if self._socket is None:
+        if self._socket is None or self._ended:
             raise Lost("the worker is not running")
         return self._socket
 
@@ -178,22 +184,34 @@ class Worker:
 
     @property
     def running(self) -> bool:
-        return self._socket is not None
+        return self._socket is not None and not self._ended
 
     def kill(self) -> None:
-        """End the zygote and everything below it, and what it left on disk. Never fails."""
+        """End the zygote, everything below it, and what it left on disk. A task that waits for
+        its reply is told; `close` must follow. Never fails; takes some milliseconds."""
+        if self._ended:
+            return
+        self._ended = True
         if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+            # Not closed yet: the event loop would forget a reader that waits on it.
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
         if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+            # It ends its job's processes itself, which it alone can find where there is no pid
+            # namespace; one that does not is killed.
+            try:
+                self._process.wait(_GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
         if self._scratch:
             shutil.rmtree(self._scratch, ignore_errors=True)
-            self._scratch = ""
 
     def close(self) -> None:
         """End the zygote and close what is left of it in this process."""
         self.kill()
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
         if self._process is not None and self._process.stderr is not None:
             self._process.stderr.close()

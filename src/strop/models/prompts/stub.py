@@ -20,17 +20,29 @@ def stub_of(prompt: str, entry: str, tests: str, start: str = "") -> str:
     for text in (start, prompt):
         if _header_in(text, entry):
             return text.strip("\n")
-    told = [prompt.strip().replace('"""', "'''"), *_equalities(tests, entry)]
+    told = [_wish(prompt, entry).replace('"""', "'''"), *_equalities(tests, entry)]
     doc = told[0] if len(told) == 1 else "\n".join([told[0], "", *told[1:], ""])
     return header_of(prompt, entry, tests) + "\n" + textwrap.indent(f'"""{doc}"""', "    ")
 
 
 def header_of(prompt: str, entry: str, tests: str) -> str:
-    """`def entry(...):` with as many parameters as its calls in the tests or the prompt pass."""
+    """`def entry(...):` with the parameters that the prompt names (`entry(text, k)`), else with as
+    many as its calls in the tests or the prompt pass."""
+    named = re.search(rf"\b{re.escape(entry)}\(((?:\s*[A-Za-z_]\w*\s*,?)*)\)", prompt)
+    if named and named[1].strip():
+        return f"def {entry}({named[1].strip()}):"
     arity = next((n for n in (_arity(tests, entry), _arity(prompt, entry)) if n is not None), None)
     if arity is None or arity > len(NAMES):
         return f"def {entry}(*args):"
     return f"def {entry}({', '.join(NAMES[:arity])}):"
+
+
+def _wish(prompt: str, entry: str) -> str:
+    """The prompt without a first sentence that only says to write the function."""
+    lead = (
+        rf"(?:Write|Implement|Create|Define)\b[^.\n]*\b{re.escape(entry)}\b(?:\([^)\n]*\))?[.:]\s+"
+    )
+    return re.sub(rf"\A{lead}(?=\S)", "", prompt.strip())
 
 
 def _header_in(text: str, entry: str) -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 
 from . import hooks
+from .syscalls import prctl
+
+_PDEATHSIG = 1
 
 
 def run(body: Callable[[], int]) -> int:
@@ -17,6 +21,7 @@ def run(body: Callable[[], int]) -> int:
     hooks.restore()
     worker = os.fork()
     if not worker:
+        prctl(_PDEATHSIG, signal.SIGKILL)
         return body()
     while True:
         pid, status = os.wait()

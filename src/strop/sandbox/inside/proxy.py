@@ -126,7 +126,7 @@ class Remote:
         return error
 
     def get(self, name: str) -> Any:
-        """What the module's `name` stands for. Raises AttributeError, Unsupported."""
+        """What the module's `name` stands for. Raises AttributeError."""
         kind = self.kinds.get(name)
         if kind is None:
             raise AttributeError(f"module 'solution' has no attribute {name!r}")
@@ -139,7 +139,7 @@ class Remote:
             return self.shadow(name, rest)
         if word == "module":
             return importlib.import_module(rest)
-        raise self.refuse(f"{name} is a class of the candidate")
+        return _Beyond(self, name)
 
 
 class Module(ModuleType):
@@ -154,6 +154,19 @@ class Module(ModuleType):
         if name[:2] == "__":
             raise AttributeError(name)
         return self.__dict__["_remote"].get(name)
+
+
+class _Beyond:
+    """Stands for a class of the candidate: may be imported, but not used."""
+
+    def __init__(self, remote: Remote, name: str) -> None:
+        self.__dict__.update(_remote=remote, _name=name)
+
+    def _refuse(self, *args: Any, **kwargs: Any) -> Any:
+        raise self._remote.refuse(f"{self._name} is a class of the candidate")
+
+    __call__ = __getattr__ = __setattr__ = _refuse
+    __instancecheck__ = __subclasscheck__ = __mro_entries__ = _refuse
 
 
 def _builtin_exception(name: str) -> type[BaseException]:

@@ -39,8 +39,8 @@ def _run(remote: Remote, test_source: str, entry: str, name: str) -> None:
     tests = ModuleType("tests")
     sys.modules["tests"] = tests
     space = tests.__dict__
-    for key, kind in remote.kinds.items():
-        if key in test_source and kind != "class" and key not in _OWN:
+    for key in remote.kinds:
+        if key in test_source and key not in _OWN:
             space[key] = remote.get(key)
     target = remote.get(entry.partition(".")[0]) if "." not in entry else remote.function(entry)
     if not callable(target):

@@ -12,7 +12,7 @@ _LD, _JEQ, _JGE, _JSET, _RET = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL, _EPERM, _ENOSYS = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
 _CLONE_THREAD = 0x10000
 _RLIMIT_STACK = 3
-_PDEATHSIG = 1
+_PDEATHSIG, _SIGKILL = 1, 9
 _X32 = 0x40000000
 _SET_MODE_FILTER = 1
 _OWN_PID = -1
@@ -161,7 +161,15 @@ class Filter:
         if closed or not signals:
             for name in ("kill", "tgkill"):
                 self._when(name, [(_LD, _arg(0), 0, 0), (_JEQ, _OWN_PID, "allow", "deny")])
-        self._when("prctl", [(_LD, _arg(0), 0, 0), (_JEQ, _PDEATHSIG, "deny", "allow")])
+        self._when(
+            "prctl",
+            [
+                (_LD, _arg(0), 0, 0),
+                (_JEQ, _PDEATHSIG, 0, "allow"),
+                (_LD, _arg(1), 0, 0),
+                (_JEQ, _SIGKILL, "allow", "deny"),
+            ],
+        )
         stack = (_JEQ, _RLIMIT_STACK, "allow", "deny")
         self._when("setrlimit", [(_LD, _arg(0), 0, 0), stack])
         self._when(
