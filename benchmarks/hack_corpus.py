@@ -76,7 +76,9 @@ def main() -> int:
     found = asyncio.run(judge(arguments.folder, arguments.python))
     time.sleep(0.5)
     found["processes_left"] = sorted(
-        pid for pid in processes() - before if "zygote" in _command(pid) or "inside" in _command(pid)
+        pid
+        for pid in processes() - before
+        if "zygote" in _command(pid) or "inside" in _command(pid)
     )
     found["scratch_left"] = sorted(
         n for n in set(os.listdir(tempfile.gettempdir())) - scratch if n.startswith("strop")

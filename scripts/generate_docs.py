@@ -23,7 +23,9 @@ def method_page(entry: Entry) -> str:
     card = entry.card
     text = ast.get_docstring(ast.parse(entry.path.read_text(encoding="utf-8"))) or ""
     settings = "\n".join(f"| `{k}` | `{v}` |" for k, v in hyperparameters(entry.id).items())
-    axes = "\n".join(f"| {k} | {v if isinstance(v, str) else ', '.join(v)} |" for k, v in card.axes.items())
+    axes = "\n".join(
+        f"| {k} | {v if isinstance(v, str) else ', '.join(v)} |" for k, v in card.axes.items()
+    )
     return f"""<!-- generated from {entry.path.relative_to(ROOT)}; do not edit -->
 # {card.title}
 

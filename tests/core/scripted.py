@@ -52,6 +52,7 @@ class ScriptedModel:
     crash_at: int | None = None
     family: str = "small"
     batch: int = 1
+    many: bool = True
     ports: frozenset[str] = frozenset({"seed"})
     requests: list[Request] = field(default_factory=list)
     cancelled: int = 0

@@ -15,7 +15,17 @@ from typing import Any, get_args, get_type_hints
 
 from strop.core.errors import BadInput, StropError
 
-__all__ = ["AXES", "KINDS", "Card", "Entry", "build", "catalogue", "entry", "hyperparameters", "third_party_faults"]
+__all__ = [
+    "AXES",
+    "KINDS",
+    "Card",
+    "Entry",
+    "build",
+    "catalogue",
+    "entry",
+    "hyperparameters",
+    "third_party_faults",
+]
 
 KINDS = ("strategy", "judge", "adapter", "recipe", "benchmark", "study")
 AXES = ("what", "how", "where", "how_well", "system", "roles")

@@ -132,6 +132,11 @@ class Model(Protocol):
         ...
 
     @property
+    def many(self) -> bool:
+        """Whether several draws travel as one call; a model may learn that they do not."""
+        ...
+
+    @property
     def batch(self) -> int:
         """How many draws are best kept in flight at once."""
         ...
@@ -142,7 +147,7 @@ class Model(Protocol):
         Every call to the provider (each retry, each hedge) goes through its own hold of `meter`.
         Raises `BudgetSpent` only where no draw at all could be reserved; `asyncio.CancelledError`
         ends what is in flight and settles its holds first. Where the meter grants fewer draws than
-        asked, only that many results come back.
+        asked, or the provider gives fewer at a time, only that many results come back.
         """
         ...
 

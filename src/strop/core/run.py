@@ -364,22 +364,28 @@ class Run:
         if batch is None:
             batch = self._batches[key] = _Batch(key, model, request)
             loop.call_soon(self._launch, batch)
-        future: asyncio.Future[Reply] = loop.create_future()
-        batch.waiters.append(_Waiter(draw, draw_key, future))
+        waiter = _Waiter(draw, draw_key, loop.create_future(), batch)
+        batch.waiters.append(waiter)
         try:
-            return await future
+            return await waiter.future
         except asyncio.CancelledError:
-            await batch.settled_if_unwanted()
+            await waiter.batch.settled_if_unwanted()
             raise
 
     def _launch(self, batch: _Batch) -> None:
         del self._batches[batch.key]
-        if all(waiter.future.done() for waiter in batch.waiters):
-            return
-        call = asyncio.get_running_loop().create_task(self._dispatch(batch))
-        batch.call = call
-        self._calls.add(call)
-        call.add_done_callback(self._calls.discard)
+        self._send(batch, batch.waiters)
+
+    def _send(self, batch: _Batch, waiters: Sequence[_Waiter]) -> None:
+        """In one call, or in one a draw where the model takes no more: none then waits for all."""
+        for group in [waiters] if batch.model.many else [[waiter] for waiter in waiters]:
+            if all(waiter.future.done() for waiter in group):
+                continue
+            part = _Batch(batch.key, batch.model, batch.request)
+            part.take(group)
+            part.call = asyncio.get_running_loop().create_task(self._dispatch(part))
+            self._calls.add(part.call)
+            part.call.add_done_callback(self._calls.discard)
 
     async def _dispatch(self, batch: _Batch) -> None:
         pending = batch.waiters
@@ -403,6 +409,9 @@ class Run:
                     raise ModelError("internal", f"{batch.model.name} returned no result")
                 self._keep(batch, pending, results)
                 pending = pending[len(results) :]
+                if not batch.model.many:
+                    self._send(batch, pending)
+                    break
         except BudgetSpent as error:
             self.exhausted = error
             batch.fail(error)
@@ -572,6 +581,7 @@ class _Waiter:
     draw: int
     draw_key: str
     future: asyncio.Future[Reply]
+    batch: _Batch
 
 
 class _Batch:
@@ -584,6 +594,11 @@ class _Batch:
         self.waiters: list[_Waiter] = []
         self.call: asyncio.Task[None] | None = None
         self.delivered = False
+
+    def take(self, waiters: Sequence[_Waiter]) -> None:
+        self.waiters = list(waiters)
+        for waiter in waiters:
+            waiter.batch = self
 
     async def settled_if_unwanted(self) -> None:
         """Once nobody waits for a draw, cancel the call and return when it is accounted for."""

@@ -35,7 +35,8 @@ class EmbeddedModel:
 
     `threads` (>= 1) are the processor threads of a step, `context` the tokens of key-value memory
     that the draws of one call share (23 KB each). Beside a request's temperature and top_p it
-    keeps the `top_k` (0: all) likeliest tokens and those with `min_p` (in [0, 1]) of the best.
+    keeps the `top_k` (0: all) likeliest tokens and those with `min_p` (in [0, 1]) of the best, and
+    ends a chat reply at one of `stop`: a model this small rambles on once its code block is closed.
 
     One call runs at a time, alone: the arithmetic of a draw depends on what it is batched with,
     and the same request with the same seed has to give the same draws. Loaded at the first call.
@@ -46,9 +47,11 @@ class EmbeddedModel:
     context: int = 8192
     top_k: int = 40
     min_p: float = 0.05
+    stop: tuple[str, ...] = ("\n```\n",)
     family: str = "small"
     price: Price = FREE
     batch: int = MOST_DRAWS
+    many: bool = True
     ports: frozenset[str] = frozenset({"logprobs", "grammar", "schema", "seed", "continuation"})
     _server: Any = field(default=None, init=False, repr=False)
     _pool: ThreadPoolExecutor | None = field(default=None, init=False, repr=False)
@@ -145,8 +148,9 @@ class EmbeddedModel:
             body["messages"] = [{"role": m.role, "content": m.content} for m in request.messages]
         else:
             body["prompt"] = request.prompt
-        if request.stop:
-            body["stop"] = list(request.stop)
+        stop = [*request.stop, *(self.stop if request.prompt is None else ())]
+        if stop:
+            body["stop"] = stop
         if request.logprobs is not None:
             body["logprobs"] = True
             body["top_logprobs"] = body["n_probs"] = max(1, request.logprobs)

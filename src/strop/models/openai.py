@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from strop.core.errors import BadInput, BudgetSpent, ModelError
@@ -79,6 +80,11 @@ class OpenAIModel:
             name += f"@{self._wire.base_url}"
         return f"{name}{sorted(self.extra.items())}" if self.extra else name
 
+    @property
+    def many(self) -> bool:
+        """False once the endpoint gave fewer choices than `n`, or refused `n`."""
+        return self._dialect.many
+
     async def generate(self, request: Request, meter: Meter) -> Sequence[Result]:
         """See `core.model.Model.generate`. Raises `BadInput` for a request that is none."""
         if request.n < 1 or bool(request.messages) == (request.prompt is not None):
@@ -90,6 +96,9 @@ class OpenAIModel:
         results: list[Result | BudgetSpent | None] = [
             *await self._call(request, request.n, request.seed, meter)
         ]
+        if not self._dialect.many:
+            came = [result for result in takewhile(lambda r: r is not None, results) if result]
+            return _bought(came or await self._singles(request, [0], meter))
         missing = [draw for draw, result in enumerate(results) if result is None]
         for draw, result in zip(missing, await self._singles(request, missing, meter), strict=True):
             results[draw] = result

@@ -29,6 +29,7 @@ class ScriptedModel:
     family: str = "chat"
     price: Price | None = FREE
     batch: int = 16
+    many: bool = True
     delay: float = 0.0
     error: ModelError | None = None
     ports: frozenset[str] = frozenset({"logprobs", "grammar", "schema", "seed", "continuation"})

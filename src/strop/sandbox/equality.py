@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from strop.core.errors import BadInput
 from strop.sandbox.inside.wire import Iter, Opaque, Typed
@@ -27,17 +27,18 @@ __all__ = ["Equality", "equal"]
 Equality = Literal["strict", "loose", "python"]
 _DICTS = {"collections.Counter", "collections.OrderedDict", "collections.defaultdict"}
 _NUMBERS = (int, float, complex)
+# Values that every mode compares alike with their own kind; numbers may have a tolerance.
+_ATOMS = {str, bytes, bool, type(None)}
 
 
 def equal(got: Any, want: Any, mode: Equality = "strict", atol: float = 0.0) -> bool:
     """Whether `got` is `want`. Raises BadInput for an unknown mode or an `atol` below 0."""
-    if mode not in get_args(Equality):
-        raise BadInput(f"equality must be one of {', '.join(get_args(Equality))}. Got {mode!r}.")
+    if mode not in _VIEWS:
+        raise BadInput(f"equality must be one of {', '.join(_VIEWS)}. Got {mode!r} instead.")
     if not atol >= 0:
         raise BadInput(f"atol must be 0 or more. Got {atol!r} instead.")
-    view = {"strict": _exact, "loose": _merged, "python": _natural}[mode]
     try:
-        return _same(got, want, view, mode == "python", atol)
+        return _same(got, want, _VIEWS[mode], mode == "python", atol)
     except RecursionError:
         return False
 
@@ -98,7 +99,12 @@ def _natural(x: Any) -> tuple[str, Any]:
     return _exact(x)
 
 
+_VIEWS: dict[str, View] = {"strict": _exact, "loose": _merged, "python": _natural}
+
+
 def _same(a: Any, b: Any, view: View, natural: bool, atol: float) -> bool:
+    if type(a) is type(b) and type(a) in _ATOMS:
+        return a == b
     if type(a) is Opaque or type(b) is Opaque:
         return False
     (kind, x), (other, y) = view(a), view(b)

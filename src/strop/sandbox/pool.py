@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import secrets
 import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
@@ -36,7 +35,7 @@ __all__ = ["Pool"]
 
 Isolation = Literal["auto", "strict"]
 _MOST_WORKERS = 4
-_NUMPY = re.compile(r"\bnumpy\b")
+_LIMITS = tuple(field.name for field in fields(Limits))
 
 
 class _State:
@@ -207,7 +206,7 @@ class Pool:
                     f"{needed} is not installed for {self._interpreter()}; "
                     f"run {self._interpreter()} -m pip install {needed}"
                 )
-            told, results = await worker.exchange({**header, "limits": asdict(limits)}, parts)
+            told, results = await worker.exchange({**header, "limits": _row(limits)}, parts)
             return told, results, worker.active
         except Lost as error:
             worker.kill()
@@ -288,7 +287,11 @@ def _turn_away(state: _State) -> None:
 
 
 def _wanted(source: str) -> tuple[str, ...]:
-    return ("numpy",) if _NUMPY.search(source) else ()
+    return ("numpy",) if "numpy" in source else ()
+
+
+def _row(limits: Limits) -> dict[str, float]:
+    return {name: getattr(limits, name) for name in _LIMITS}
 
 
 def _files(files: Mapping[str, str]) -> bytes:

@@ -33,8 +33,8 @@ class CaseRow(BaseModel):
 
 
 class TaskFile(BaseModel):
-    """The keys of a task file. `cases` is a list of tables or the path of a case file; `solution` is
-    a reference that no search sees."""
+    """The keys of a task file. `cases` is a list of tables or the path of a case file;
+    `solution` is a reference that no search sees."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -44,7 +44,7 @@ def ruleset(
     handled = (1 << _RIGHTS_BY_ABI.get(version, _ALL_RIGHTS)) - 1
     attr = _Ruleset(handled, 3 if version >= 4 else 0, 3 if version >= 6 else 0)
     size = 8 if version < 4 else 16 if version < 6 else 24
-    fd = call(CREATE_RULESET, ctypes.addressof(attr), size, 0)
+    fd = call(CREATE_RULESET, ctypes.byref(attr), size, 0)
     for paths, access in (
         (readable, READ | READ_DIR),
         (runnable, READ | READ_DIR | EXECUTE),
@@ -65,7 +65,7 @@ def _allow(ruleset_fd: int, path: str, access: int) -> None:
         if not stat.S_ISDIR(os.fstat(fd).st_mode):
             access &= _ON_FILES
         rule = _Path(access, fd)
-        call(ADD_RULE, ruleset_fd, _PATH_BENEATH, ctypes.addressof(rule), 0)
+        call(ADD_RULE, ruleset_fd, _PATH_BENEATH, ctypes.byref(rule), 0)
     finally:
         os.close(fd)
 

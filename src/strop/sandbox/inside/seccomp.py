@@ -15,7 +15,7 @@ _RLIMIT_STACK = 3
 _PDEATHSIG, _SIGKILL = 1, 9
 _X32 = 0x40000000
 _SET_MODE_FILTER = 1
-_OWN_PID = -1
+_OWN_PID, _FIRST_PID = -1, 1
 
 _NEVER = [
     "ptrace",
@@ -202,12 +202,13 @@ class Filter:
             jumps = [self._labels[j] - at - 1 if isinstance(j, str) else j for j in (yes, no)]
             if k == _OWN_PID:
                 patches.append(len(code) + 4)
-                k = 1
+                k = _FIRST_PID
             code += struct.pack("<HBBI", op, jumps[0], jumps[1], k)
         return code, patches
 
     def enter(self, pid: int) -> None:
         """Bind this process for good; `pid` is its own, the only one it may signal."""
-        for at in self._patches:
-            struct.pack_into("<I", self._code, at, pid)
+        if pid != _FIRST_PID:
+            for at in self._patches:
+                struct.pack_into("<I", self._code, at, pid)
         call(number("seccomp"), _SET_MODE_FILTER, 0, self._program)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import select
 import signal
@@ -10,9 +11,15 @@ import time
 from collections.abc import Sequence
 
 from .namespaces import NEWPID
-from .syscalls import call, number
+from .syscalls import number, syscall
 
-_api = ctypes.pythonapi
+_CLONE, _FLAGS = number("clone"), NEWPID | signal.SIGCHLD
+# Bound once: whatever the child looks up on its way is a page to copy.
+_before_fork = ctypes.pythonapi.PyOS_BeforeFork
+_after_fork_here = ctypes.pythonapi.PyOS_AfterFork_Parent
+_after_fork_there = ctypes.pythonapi.PyOS_AfterFork_Child
+for _function in (_before_fork, _after_fork_here, _after_fork_there):
+    _function.restype = None
 _POLL_AT_LEAST = 0.001
 _SURELY_WITHIN = 0.002
 
@@ -21,15 +28,17 @@ def fork(own_pids: bool) -> int:
     """os.fork, into a new pid namespace if `own_pids`. Raises OSError."""
     if not own_pids:
         return os.fork()
-    _api.PyOS_BeforeFork()
+    _before_fork()
     pid = -1
     try:
-        pid = call(number("clone"), NEWPID | signal.SIGCHLD, 0, 0, 0, 0)
+        pid = syscall(_CLONE, _FLAGS, 0, 0, 0, 0, 0)
     finally:
-        if pid == 0:
-            _api.PyOS_AfterFork_Child()
+        if pid:
+            _after_fork_here()
         else:
-            _api.PyOS_AfterFork_Parent()
+            _after_fork_there()
+    if pid < 0:
+        raise OSError(errno.EAGAIN, "no process in a pid namespace of its own")
     return pid
 
 

@@ -6,6 +6,7 @@ import ctypes
 import errno
 import os
 import platform
+from typing import Any
 
 MACHINE = platform.machine()
 _COLUMN = {"x86_64": 0, "aarch64": 1}.get(MACHINE)
@@ -120,26 +121,26 @@ def number(name: str) -> int | None:
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 
-# PyDLL keeps the interpreter lock: another thread must not run between a clone and its after-fork.
-_libc = ctypes.PyDLL(None, use_errno=True)
-_syscall = _libc.syscall
-_syscall.restype = ctypes.c_long
-# As c_void_p an argument may be an integer, bytes or None, and no object is made for it.
-_syscall.argtypes = [ctypes.c_long] + [ctypes.c_void_p] * 6
-_ZEROS = (0,) * 6
+# From the interpreter's own library object, which keeps the interpreter lock (another thread must
+# not run between a clone and its after-fork) and saves no errno: all that a child looks up on its
+# way is a page to copy.
+syscall = ctypes.pythonapi["syscall"]
+_errno_location = ctypes.pythonapi["__errno_location"]
+_errno_location.restype = ctypes.POINTER(ctypes.c_int)
 
 
-def call(nr: int | None, *args: int | bytes | None) -> int:
-    """Make the system call; integers are passed as 64 bits. Raises OSError with its errno."""
+def call(nr: int | None, *args: Any) -> int:
+    """Make the system call; integers of up to 31 bits, bytes, None and ctypes pointers are passed
+    on as they are. Raises OSError with the call's errno."""
     if nr is None:
         raise OSError(errno.ENOSYS, f"no such system call on {MACHINE}")
-    result = _syscall(nr, *args, *_ZEROS[len(args) :])
+    result = syscall(nr, *args)
     if result < 0:
-        code = ctypes.get_errno()
+        code = _errno_location()[0]
         raise OSError(code, os.strerror(code))
     return result
 
 
 def prctl(option: int, argument: int) -> int:
     """prctl(2) with one argument, the rest zero."""
-    return call(number("prctl"), option, argument)
+    return call(number("prctl"), option, argument, 0, 0, 0)
