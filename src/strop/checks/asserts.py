@@ -25,6 +25,7 @@ _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
 }
 
 
@@ -79,7 +80,7 @@ def _inert(node: ast.stmt) -> bool:
     if isinstance(node, ast.Pass | ast.Import | ast.ImportFrom):
         return True
     if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Constant)
+        return isinstance(node.value, ast.Constant | ast.Name)
     if isinstance(node, ast.Assign):
         return [ast.unparse(t) for t in node.targets] == ["METADATA"]
     return False
@@ -142,7 +143,7 @@ def _constant(node: ast.expr) -> Any:
     match node:
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
             a, b = _constant(left), _constant(right)
-            if isinstance(op, ast.Mult) and _size(a) * _size(b) > _LARGEST:
+            if _size(op, a, b) > _LARGEST:
                 raise _NotPlain
             try:
                 return _OPERATORS[type(op)](a, b)
@@ -171,5 +172,13 @@ def _constant(node: ast.expr) -> Any:
                 raise _NotPlain from None
 
 
-def _size(value: Any) -> int:
-    return len(value) if hasattr(value, "__len__") else min(abs(int(value)), _LARGEST) or 1
+def _size(op: ast.operator, a: Any, b: Any) -> int:
+    """Items or bits that a product or a power would have; what else there is stays small."""
+    if isinstance(op, ast.Pow):
+        whole = isinstance(a, int) and isinstance(b, int) and b >= 0
+        return a.bit_length() * b if whole else _LARGEST + 1
+    if isinstance(op, ast.Mult):
+        for many, times in ((a, b), (b, a)):
+            if hasattr(many, "__len__") and isinstance(times, int):
+                return len(many) * max(0, times)
+    return 0

@@ -72,6 +72,7 @@ class CasesCheck:
         )
         self._expected = [wire.decode(json.dumps(case.expected)) for case in self.cases]
         self._inputs: Inputs | None = None
+        self._shown: dict[str, tuple[str, str]] = {}
 
     @property
     def executions(self) -> int:
@@ -190,8 +191,8 @@ class CasesCheck:
                 {
                     "name": row.case.name,
                     "status": row.status,
-                    "input": call_text(self.entry, row.case.given),
-                    "expected": self._expected_text(row.case),
+                    "input": self._texts(row.case)[0],
+                    "expected": self._texts(row.case)[1],
                     "got": row.got,
                     "message": row.message,
                     "cpu_seconds": round(row.seconds, 6),
@@ -213,14 +214,19 @@ class CasesCheck:
         return Failure(
             case=row.case.name,
             status=row.status,
-            input=call_text(self.entry, row.case.given),
-            expected=self._expected_text(row.case),
+            input=self._texts(row.case)[0],
+            expected=self._texts(row.case)[1],
             got=row.got,
             message=row.message,
         )
 
-    def _expected_text(self, case: Case) -> str:
-        return value_text(wire.decode(json.dumps(case.expected)))
+    def _texts(self, case: Case) -> tuple[str, str]:
+        """A case's input and expected value as text, made once for any number of candidates."""
+        shown = self._shown.get(case.name)
+        if shown is None:
+            expected = value_text(wire.decode(json.dumps(case.expected)))
+            shown = self._shown[case.name] = (call_text(self.entry, case.given), expected)
+        return shown
 
 
 _ORDER: tuple[Status, ...] = ("forbidden", "memory", "timeout", "crashed", "error", "failed")

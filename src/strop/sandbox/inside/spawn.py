@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Sequence
 
+from . import processor
 from .namespaces import NEWPID
 from .syscalls import number, syscall
 
@@ -93,7 +94,9 @@ def wait(
     wall_limit: float,
 ) -> str:
     """Block until the first child ends by itself (returns ""), a limit passes for any of them
-    (`cpu`, `wall`) or a file descriptor of `others` becomes readable (its name). None is reaped."""
+    (`cpu`, `wall`) or a file descriptor of `others` becomes readable (its name). None is reaped.
+    Children kept on one processor leave it once they turn out not to be short."""
+    together = True
     poller = select.poll()
     running = {child.fd: child for child in children}
     for fd in (*running, *others):
@@ -106,7 +109,11 @@ def wait(
         left = min(cpu_limit - spent, wall_limit - (now - started))
         if left <= 0:
             return "cpu" if spent >= cpu_limit else "wall"
-        ready = {fd for fd, _ in poller.poll(max(left, _POLL_AT_LEAST) * 1000)}
+        pause = min(left, processor.SHORT) if together else left
+        ready = {fd for fd, _ in poller.poll(max(pause, _POLL_AT_LEAST) * 1000)}
+        if not ready and together:
+            together = False
+            processor.spread([0, *(child.pid for child in running.values())])
         if children[0].fd in ready:
             return ""
         for fd in ready:

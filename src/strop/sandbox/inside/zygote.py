@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import hooks, spawn
+from . import hooks, processor, spawn
 from .channel import Channel
 from .layers import NAMES, Layers
 
@@ -134,6 +134,8 @@ class Zygote:
     ) -> spawn.Child:
         """Fork a child that puts the layers on, with `fds` as its 0, 1, 2, ..., and runs `body`;
         the value returned is its exit code."""
+        if closed:
+            processor.stay()
         pid = spawn.fork(self.own_pids)
         if pid:
             return spawn.Child(pid)
@@ -161,6 +163,7 @@ class Zygote:
 
     def clean(self) -> None:
         """Nothing of a job outlives it: processes first, then files."""
+        processor.spread([0])
         if not self.own_pids:
             spawn.sweep()
         self.layers.wipe()
