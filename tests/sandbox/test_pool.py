@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -207,3 +208,22 @@ def test_readable_folders_are_for_commands(tmp_path: Path) -> None:
         assert (await pool.run(call)).status == "forbidden"
 
     go(body, readable=(str(tmp_path),), workers=1)
+
+
+def test_cancelling_just_as_the_reply_comes_leaves_the_worker_usable():
+    """The cancel runs between the bytes' arrival and the waiting task's next turn."""
+
+    async def work() -> None:
+        loop = asyncio.get_running_loop()
+        async with Pool(workers=1) as pool:
+            job = CallJob("def f(x):\n    return x\n", "f", [[1]])
+            await pool.run(job)
+            running = asyncio.ensure_future(pool.run(job))
+            await asyncio.sleep(0.001)
+            time.sleep(0.2)  # noqa: ASYNC251 - the reply waits in the socket meanwhile
+            loop.call_soon(lambda: loop.call_soon(running.cancel))
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+            assert (await asyncio.wait_for(pool.run(job), 10)).outputs[0].value == 1
+
+    asyncio.run(work())

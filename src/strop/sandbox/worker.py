@@ -58,6 +58,9 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self._buffer = bytearray()
+        self._closed = False
+        self._arrived = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._stale = 0
         self._scratch = ""
         self._ended = False
@@ -93,6 +96,8 @@ class Worker:
         finally:
             theirs.close()
         self._socket = ours
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(ours, self._read)
         try:
             hello, _ = await asyncio.wait_for(self._receive(), _START_SECONDS)
         except (Lost, TimeoutError) as error:
@@ -170,17 +175,33 @@ class Worker:
         return header, parts
 
     async def _exactly(self, start: int, size: int) -> bytes:
-        # Bytes stay in the buffer until a whole reply is there, so a cancelled wait loses none.
-        loop = asyncio.get_running_loop()
         while len(self._buffer) < start + size:
-            try:
-                chunk = await loop.sock_recv(self._open(), 1 << 18)
-            except OSError as error:
-                raise Lost(str(error)) from error
-            if not chunk:
+            if self._closed:
                 raise Lost("the zygote ended")
-            self._buffer += chunk
+            self._arrived.clear()
+            await self._arrived.wait()
         return bytes(self._buffer[start : start + size])
+
+    def _read(self) -> None:
+        # Not loop.sock_recv: a wait cancelled just as its bytes come would lose them, and whoever
+        # uses the worker next would wait for a reply for ever.
+        if self._socket is None:
+            return
+        try:
+            chunk = self._socket.recv(1 << 18)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            chunk = b""
+        self._buffer += chunk
+        if not chunk:
+            self._closed = True
+            self._forget()
+        self._arrived.set()
+
+    def _forget(self) -> None:
+        if self._socket is not None and self._loop is not None and not self._loop.is_closed():
+            self._loop.remove_reader(self._socket)
 
     @property
     def running(self) -> bool:
@@ -193,9 +214,10 @@ class Worker:
             return
         self._ended = True
         if self._socket is not None:
-            # Not closed yet: the event loop would forget a reader that waits on it.
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
+            self._closed = True
+            self._arrived.set()
         if self._process is not None:
             # It ends its job's processes itself, which it alone can find where there is no pid
             # namespace; one that does not is killed.
@@ -211,6 +233,7 @@ class Worker:
         """End the zygote and close what is left of it in this process."""
         self.kill()
         if self._socket is not None:
+            self._forget()
             self._socket.close()
             self._socket = None
         if self._process is not None and self._process.stderr is not None:
