@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import sys
 import tempfile
 import time
@@ -63,7 +62,12 @@ async def judge(folder: Path, python: str | None) -> dict[str, Any]:
 
 def processes() -> set[int]:
     """Process ids of this user's whole machine view."""
-    return {int(name) for name in os.listdir("/proc") if name.isdigit()}
+    return {int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()}
+
+
+def scratch_folders() -> set[str]:
+    """What strop's own scratch folders are called."""
+    return {path.name for path in Path(tempfile.gettempdir()).glob("strop-*")}
 
 
 def main() -> int:
@@ -72,7 +76,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--python")
     arguments = parser.parse_args()
-    before, scratch = processes(), set(os.listdir(tempfile.gettempdir()))
+    before, scratch = processes(), scratch_folders()
     found = asyncio.run(judge(arguments.folder, arguments.python))
     time.sleep(0.5)
     found["processes_left"] = sorted(
@@ -80,9 +84,7 @@ def main() -> int:
         for pid in processes() - before
         if "zygote" in _command(pid) or "inside" in _command(pid)
     )
-    found["scratch_left"] = sorted(
-        n for n in set(os.listdir(tempfile.gettempdir())) - scratch if n.startswith("strop")
-    )
+    found["scratch_left"] = sorted(scratch_folders() - scratch)
     print(json.dumps(found))
     bad = found["wrong_accepts"] or found["wrong_rejects"] or found["processes_left"]
     return 1 if bad or found["scratch_left"] or found["longest_overrun_s"] > 1 else 0

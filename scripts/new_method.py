@@ -68,7 +68,7 @@ class {cls}:
         return run.best
 '''
 
-TEST = '''from __future__ import annotations
+TEST = """from __future__ import annotations
 
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def test_one_draw_and_one_check_a_round(ledger: Path):
     assert [event.kind for event in events].count("verdict") == 2
     assert outcome.candidate is not None
     assert outcome.candidate.value == RIGHT
-'''
+"""
 
 
 def main() -> int:
@@ -92,7 +92,14 @@ def main() -> int:
         return 2
     family, name, paper, year, title = sys.argv[1:]
     cls = "".join(part.capitalize() for part in name.split("_"))
-    fields = {"family": family, "name": name, "paper": paper, "year": year, "title": title, "cls": cls}
+    fields = {
+        "family": family,
+        "name": name,
+        "paper": paper,
+        "year": year,
+        "title": title,
+        "cls": cls,
+    }
     home = ROOT / "src" / "strop" / "methods" / family
     files = {
         home / f"{name}.py": METHOD.format(**fields),

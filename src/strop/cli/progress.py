@@ -15,6 +15,7 @@ class Progress:
     """Hears a run's events and shows task, candidates, best score, tokens and seconds."""
 
     def __init__(self, *, shown: bool, total: int) -> None:
+        self._wanted = shown
         self._shown = shown and sys.stderr.isatty()
         self._total = total
         self._task = ""
@@ -50,6 +51,12 @@ class Progress:
         self._checked = self._failed = self._tokens = 0
         self._best = 0.0
         self._update()
+
+    def ended(self, task: str, seconds: float) -> None:
+        """A task of several is over; a line stays for it, on a terminal or not."""
+        if self._total > 1 and self._wanted:
+            place = f"{self._number}/{self._total}"
+            print(f"  {place} {task}: {self._tokens} tokens, {seconds:.1f} s", file=sys.stderr)
 
     def hear(self, kind: str, body: Mapping[str, Any]) -> None:
         """One event of the run."""

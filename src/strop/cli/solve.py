@@ -142,6 +142,8 @@ def solve(
 async def _solve_all(
     session: Session, tasks: Sequence[Loaded], plan: _Plan, progress: Any
 ) -> list[Outcome | Exception]:
+    import time
+
     from strop.core.budget import Account, Budget
     from strop.core.errors import BudgetSpent, ModelError
 
@@ -149,6 +151,7 @@ async def _solve_all(
     outcomes: list[Outcome | Exception] = []
     for loaded in tasks:
         progress.begin(loaded.task.id)
+        started = time.monotonic()
         own, within = (plan.budget, None) if len(tasks) == 1 else (Budget(), shared)
         try:
             outcome = await session.solve(
@@ -165,6 +168,7 @@ async def _solve_all(
             outcomes.append(error)
             continue
         outcomes.append(outcome)
+        progress.ended(loaded.task.id, time.monotonic() - started)
         if outcome.stopped == "interrupted":
             break
     return outcomes
@@ -257,8 +261,9 @@ def _print_batch(rows: Sequence[dict[str, Any]], total: int) -> None:
     for row in rows:
         cost = row.get("cost", {"tokens": 0})
         standing = _standing(row) if "candidate" in row else row["message"]
-        print(f"{row['task']:<28} {standing:<44} {cost['tokens']:>7} tokens")
-    print(f"{sum(row['passed'] for row in rows)} of {total} passed")
+        drawn = row.get("evidence", {}).get("candidates", 0)
+        print(f"{row['task']:<24} {standing:<46} {drawn:>3} candidates {cost['tokens']:>6} tokens")
+    print(f"{sum(row['passed'] for row in rows)} of {total} passed; ledger {rows[0]['ledger']}")
 
 
 def _forecast(session: Session, tasks: Sequence[Loaded], plan: _Plan) -> int:
