@@ -16,14 +16,16 @@ import resource
 import statistics
 import tempfile
 import time
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from strop.core.budget import Account, Budget
 from strop.core.driver import drive
+from strop.core.errors import ModelError
 from strop.core.ledger import Ledger
-from strop.core.model import Message, Request
+from strop.core.model import Message, Price, Request
 from strop.core.run import Run
 from strop.core.types import Candidate, Cost, Task, Verdict
 from strop.methods.scaling.best_of_n import BestOfN
@@ -91,16 +93,26 @@ async def best_of(model: OpenAIModel, n: int, width: int, folder: Path, tag: str
     return took
 
 
+@dataclass
+class Granted:
+    """A hold that grants everything and forgets what it cost."""
+
+    n: int
+    max_tokens: int
+
+    def settle(self, tokens_in: int, tokens_out: int, *, estimated: bool = False) -> None: ...
+
+    def fail(self, error: ModelError, *, billed: bool) -> None: ...
+
+    def cancel(self, tokens_in: int | None = None, tokens_out: int | None = None) -> None: ...
+
+
 class Free:
-    """A meter that grants everything: the plain call that best-of-8 is compared with."""
+    """A meter without limits: for the plain call that best-of-8 is compared with."""
 
-    def reserve(self, *, tokens_in: int, max_tokens: int, n: int, price: Any) -> Any:
-        class Hold:
-            settle = fail = cancel = staticmethod(lambda *a, **k: None)
-
-        hold = Hold()
-        hold.n, hold.max_tokens = n, max_tokens
-        return hold
+    def reserve(self, *, tokens_in: int, max_tokens: int, n: int, price: Price | None) -> Granted:
+        """Whatever is asked for."""
+        return Granted(n, max_tokens)
 
 
 async def measure(
@@ -161,7 +173,9 @@ def main() -> None:
         urls.append(f"http://127.0.0.1:{ours.recv()}/v1")
     try:
         with tempfile.TemporaryDirectory() as folder:
-            found = asyncio.run(measure(*urls, arguments.calls, arguments.width, Path(folder)))
+            found = asyncio.run(
+                measure(urls[0], urls[1], arguments.calls, arguments.width, Path(folder))
+            )
     finally:
         for server in servers:
             server.terminate()

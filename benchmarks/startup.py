@@ -1,4 +1,4 @@
-"""What strop adds to a bare interpreter: `strop --help` and `strop methods`, and the installed size.
+"""What strop adds to a bare interpreter: `strop --help`, `strop methods`, and the installed size.
 
 Usage: scripts/bench startup [--runs 15]. Prints one JSON line: medians in milliseconds, warm.
 """
