@@ -38,8 +38,7 @@ def extract_answer(text: str) -> str | None:
         return boxed[-1].strip()
     marked = [m["answer"] for m in _MARKED.finditer(text)]
     if marked:
-        said = marked[-1].strip().strip("*`").strip()
-        return said.rstrip(".") or None
+        return marked[-1].strip().rstrip(".").strip("*` ") or None
     numbers = _NUMBER.findall(text)
     if numbers:
         return numbers[-1]
