@@ -81,5 +81,6 @@ def test_a_prompt_that_is_a_stub_stays_as_it_is():
 
 def test_headers_without_a_call_take_anything():
     assert header_of("Add numbers.", "f", "") == "def f(*args):"
-    assert header_of("f(x) adds.", "f", "") == "def f(a):"
+    assert header_of("f(x) adds.", "f", "") == "def f(x):"
+    assert header_of("f(1) is 2.", "f", "") == "def f(a):"
     assert stub_of("Add.", "", "") == ""
