@@ -115,6 +115,24 @@ class Free:
         return Granted(n, max_tokens)
 
 
+async def bare_client(url: str, calls: int, width: int) -> float:
+    """CPU milliseconds a call of aiohttp alone: post, read, parse."""
+    import aiohttp
+
+    gate = asyncio.Semaphore(width)
+    body = {"model": "m", "messages": [{"role": "user", "content": "x"}], "max_tokens": 512}
+
+    async def one(session: aiohttp.ClientSession) -> None:
+        async with gate, session.post(f"{url}/chat/completions", json=body) as reply:
+            json.loads(await reply.read())
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=width)) as session:
+        await asyncio.gather(*(one(session) for _ in range(width)))
+        cpu = time.process_time()
+        await asyncio.gather(*(one(session) for _ in range(calls)))
+        return (time.process_time() - cpu) * 1e3 / calls
+
+
 async def measure(
     url: str, single_url: str, calls: int, width: int, folder: Path
 ) -> dict[str, Any]:
@@ -142,11 +160,16 @@ async def measure(
     memory, cpu = _rss_mb(), time.process_time()
     started = time.perf_counter()
     await best_of(model, calls, width, folder, "many")
+    spent = (time.process_time() - cpu) * 1e3 / calls
+    wall = time.perf_counter() - started
+    bare = await bare_client(single_url, calls, width)
     rows["many"] = {
         "calls": calls,
         "width": width,
-        "wall_s": round(time.perf_counter() - started, 2),
-        "cpu_ms_per_call": round((time.process_time() - cpu) * 1e3 / calls, 3),
+        "wall_s": round(wall, 2),
+        "cpu_ms_per_call": round(spent, 3),
+        "bare_aiohttp_cpu_ms_per_call": round(bare, 3),
+        "own_cpu_ms_per_call": round(spent - bare, 3),
         "rss_mb_before": memory,
         "rss_mb_after": _rss_mb(),
     }

@@ -37,6 +37,10 @@ CREATE INDEX events_by_run ON events(run, id);
 """
 
 
+_BY_KEY = "SELECT run, body FROM events WHERE key = ? ORDER BY id"
+_FIRST_BY_KEY = "SELECT body FROM events WHERE key = ? ORDER BY id LIMIT 1"
+
+
 def digest(*parts: Any) -> str:
     """SHA-256 (32 hex digits of it) over the canonical JSON of the parts."""
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -95,10 +99,13 @@ class Ledger:
 
     def find(self, key: str) -> dict[str, Any] | None:
         """The body of the first event under a key, of any run."""
-        row = self._query("SELECT body FROM events WHERE key = ? ORDER BY id LIMIT 1", (key,))
-        for (body,) in row:
+        for (body,) in self._query(_FIRST_BY_KEY, (key,)):
             return json.loads(body)
         return None
+
+    def found(self, key: str) -> list[tuple[str, dict[str, Any]]]:
+        """(run, body) of every event under a key, the first first."""
+        return [(run, json.loads(body)) for run, body in self._query(_BY_KEY, (key,))]
 
     def events(self, run: str) -> Iterator[Event]:
         """The events of a run in order."""

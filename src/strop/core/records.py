@@ -101,7 +101,15 @@ def cost_of(row: dict[str, Any]) -> Cost:
 
 def candidate_record(candidate: Candidate) -> dict[str, Any]:
     """A candidate as data."""
-    return {**asdict(candidate), "cost": candidate.cost.as_dict()}
+    return {
+        "id": candidate.id,
+        "kind": candidate.kind,
+        "value": candidate.value,
+        "parents": list(candidate.parents),
+        "origin": candidate.origin,
+        "partial": candidate.partial,
+        "cost": candidate.cost.as_dict(),
+    }
 
 
 def observation_record(observation: Observation) -> list[Any]:

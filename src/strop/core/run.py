@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from strop.core.budget import Account, Reservation
-from strop.core.errors import BudgetSpent, MissingPort, ModelError
+from strop.core.errors import BudgetSpent, LedgerUnusable, MissingPort, ModelError
 from strop.core.ledger import Ledger, digest
 from strop.core.meter import CallMeter
 from strop.core.model import Message, Model, Reply, Request
@@ -133,6 +133,7 @@ class Run:
         self._meter = CallMeter(account, self._record)
         self._batches: dict[str, _Batch] = {}
         self._calls: set[asyncio.Task[None]] = set()
+        self._arrived: list[tuple[_Waiter, Reply | Exception]] = []
 
     # -- the verbs -------------------------------------------------------------------------------
 
@@ -408,7 +409,7 @@ class Run:
                 if not results:
                     raise ModelError("internal", f"{batch.model.name} returned no result")
                 self._keep(batch, pending, results)
-                pending = pending[len(results) :]
+                batch.waiters = pending = pending[len(results) :]
                 if not batch.model.many:
                     self._send(batch, pending)
                     break
@@ -443,8 +444,19 @@ class Run:
                 cut = result.finish == "length" and result.tokens_out < batch.request.max_tokens
                 key = self._cut_key(waiter.draw_key) if cut else waiter.draw_key
                 self._rows.append(("reply", body, key))
-        self.commit()
-        for waiter, result in zip(waiters, results, strict=False):
+        if not self._arrived:
+            asyncio.get_running_loop().call_soon(self._deliver)
+        self._arrived.extend(zip(waiters, results, strict=False))
+
+    def _deliver(self) -> None:
+        """Commit the replies that came in this turn of the event loop, then hand them out: what is
+        used is on disk first, and many replies at once cost one commit."""
+        arrived, self._arrived = self._arrived, []
+        try:
+            self.commit()
+        except LedgerUnusable as error:
+            arrived = [(waiter, error) for waiter, _ in arrived]
+        for waiter, result in arrived:
             if waiter.future.done():
                 continue
             if isinstance(result, Reply):
@@ -459,11 +471,12 @@ class Run:
             return await self._verdict(check, candidate, key)
 
     async def _verdict(self, check: Check, candidate: Candidate, key: str) -> Verdict:
-        known = self._ledger.find(key) or self._ledger.find(digest(key, self.id))
-        if known is not None:
+        for run, known in self._ledger.found(key):
             verdict = verdict_of(known)
-            await self._replay(verdict.cost, "verdict", key, candidate.id)
-            return verdict
+            # Limits depend on the machine's load: such a verdict holds for its own run only.
+            if run == self.id or verdict.status not in ("timeout", "memory", "flaky"):
+                await self._replay(verdict.cost, "verdict", key, candidate.id)
+                return verdict
         await self._replays_first()
         reservation = await self._reserve(Cost(executions=check.executions))
         actual = reservation.held
@@ -475,9 +488,7 @@ class Run:
             _holding.reset(inside)
             reservation.settle(actual)
         body = {"candidate": candidate.id, "check": check.name, **verdict_record(verdict)}
-        # Limits depend on the machine's load: such a verdict holds for this run, not for others.
-        kept = digest(key, self.id) if verdict.status in ("timeout", "memory", "flaky") else key
-        self._rows.append(("verdict", body, kept))
+        self._rows.append(("verdict", body, key))
         self._charged.add(key)
         self.commit()
         self._tell("verdict", {"passed": verdict.passed, "score": verdict.score})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 __all__ = [
@@ -135,8 +135,18 @@ class Cost:
 
     def as_dict(self) -> dict[str, Any]:
         """The fields as plain data, with `tokens`, for `--json` and the ledger."""
-        row = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {"tokens": self.tokens, **row}
+        return {
+            "tokens": self.tokens_in + self.tokens_out,
+            "tokens_in": self.tokens_in,
+            "tokens_out": self.tokens_out,
+            "calls": self.calls,
+            "executions": self.executions,
+            "seconds": self.seconds,
+            "usd": self.usd,
+            "flops": self.flops,
+            "grad_steps": self.grad_steps,
+            "estimated": self.estimated,
+        }
 
 
 @dataclass(frozen=True, slots=True)
