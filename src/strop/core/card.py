@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from difflib import get_close_matches
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -198,9 +198,22 @@ def _method_class(found: Entry) -> Any:
 
 
 def _third_party() -> Iterator[tuple[str, str, Path]]:
-    for point in metadata.entry_points(group=ENTRY_POINTS):
-        if point.dist is None:
-            continue
-        folder = Path(str(point.dist.locate_file(point.module.replace(".", "/"))))
-        package = folder / "__init__.py"
-        yield point.name, point.module, package if package.exists() else folder.with_suffix(".py")
+    for info in _providers():
+        from importlib import metadata
+
+        distribution = metadata.PathDistribution(info)
+        for point in distribution.entry_points.select(group=ENTRY_POINTS):
+            folder = Path(str(distribution.locate_file(point.module.replace(".", "/"))))
+            package = folder / "__init__.py"
+            file = package if package.exists() else folder.with_suffix(".py")
+            yield point.name, point.module, file
+
+
+def _providers() -> Iterator[Path]:
+    """Metadata folders that name the group. Parsing every package's entry points, as importlib
+    does, takes longer than all the rest of listing the catalogue."""
+    mark = f"[{ENTRY_POINTS}]".encode()
+    for place in dict.fromkeys(sys.path):
+        for file in sorted(Path(place or ".").glob("*.*-info/entry_points.txt")):
+            if mark in file.read_bytes():
+                yield file.parent
