@@ -32,6 +32,8 @@ _ENVIRONMENT = {
     "TZ": "UTC",
     "PYTHONHASHSEED": "0",
     "PYTHONUTF8": "1",
+    # No column tables: a program compiles in less time and memory.
+    "PYTHONNODEBUGRANGES": "1",
     "PYTHONNOUSERSITE": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
