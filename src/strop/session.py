@@ -105,6 +105,7 @@ class Session:
             width=self.width or self._best_width(),
             sampling=self.sampling,
             executor=loaded.executor,
+            ports=loaded.ports,
             observer=self.observer,
             salt=run_id if self.fresh else "",
         )
@@ -117,6 +118,7 @@ class Session:
             "model": any(self.models.values()),
             "checks": bool(loaded.task.checks),
             "execute": loaded.executor is not None,
+            **dict.fromkeys(loaded.ports, True),
         }
         for need in entry(method).card.needs:
             if have.get(need, need in abilities):

@@ -98,13 +98,15 @@ class CasesCheck:
             )
             outputs = (*outputs, *[lost] * (len(self.cases) - len(outputs)))[: len(self.cases)]
         rows = await self._rows(outputs)
-        return self._verdict(rows, execution, self.executions)
+        return self._verdict(rows, execution, execution.total_cpu)
 
     async def _judge_program(self, source: str) -> Verdict:
         outputs: list[Output] = []
         last = Execution("passed")
+        spent = 0.0
         for case in self.cases:
             last = await self.pool.run(ProgramJob(source, str(case.given), self.limits))
+            spent += last.total_cpu
             clean = last.status == "passed" and not last.truncated
             outputs.append(
                 Output(
@@ -117,7 +119,7 @@ class CasesCheck:
                 )
             )
         rows = await self._rows(outputs)
-        return self._verdict(rows, last, self.executions)
+        return self._verdict(rows, last, spent)
 
     async def _rows(self, outputs: Sequence[Output]) -> list[_Row]:
         accepted = await self._accepted(outputs)
@@ -174,7 +176,7 @@ class CasesCheck:
     def _given(self, case: Case) -> Any:
         return wire.decode(json.dumps(case.given)) if self.entry else case.given
 
-    def _verdict(self, rows: Sequence[_Row], execution: Execution, executions: int) -> Verdict:
+    def _verdict(self, rows: Sequence[_Row], execution: Execution, cpu_seconds: float) -> Verdict:
         good = sum(row.status == "passed" for row in rows)
         failing = [row for row in rows if row.status != "passed"]
         feedback: list[Feedback] = []
@@ -207,7 +209,7 @@ class CasesCheck:
             status=_worst(failing) if failing else "passed",
             feedback=tuple(feedback),
             detail=detail,
-            cost=Cost(executions=executions),
+            cost=Cost(executions=self.executions, cpu_seconds=cpu_seconds),
         )
 
     def _failure(self, row: _Row) -> Failure:

@@ -68,5 +68,5 @@ class CommandCheck:
             status=status,
             feedback=() if passed else (Failure(line, status, message=message),),
             detail={"cases": [row], "layers": list(execution.layers)},
-            cost=Cost(executions=1),
+            cost=Cost(executions=1, cpu_seconds=execution.total_cpu),
         )

@@ -53,10 +53,10 @@ class PytestCheck:
 
     async def __call__(self, candidate: Candidate) -> Verdict:
         note = "never: one process for tests and candidate"
-        spent = 0
+        spent = Cost()
         if self.split != "never":
             execution = await self._run(candidate, split=True)
-            spent += 2
+            spent += Cost(executions=2, cpu_seconds=execution.total_cpu)
             note = "tests and candidate in separate processes"
             if execution.split_unsupported:
                 if self.split == "always":
@@ -66,10 +66,10 @@ class PytestCheck:
                     )
                 note = f"one process for tests and candidate, because {execution.message}"
                 execution = await self._run(candidate, split=False)
-                spent += 1
+                spent += Cost(executions=1, cpu_seconds=execution.total_cpu)
         else:
             execution = await self._run(candidate, split=False)
-            spent += 1
+            spent += Cost(executions=1, cpu_seconds=execution.total_cpu)
         if not execution.tests and execution.status == "error":
             await self._demand_collectable()
         return self._verdict(execution, note, spent)
@@ -111,7 +111,7 @@ class PytestCheck:
             )
         )
 
-    def _verdict(self, execution: Execution, note: str, executions: int) -> Verdict:
+    def _verdict(self, execution: Execution, note: str, cost: Cost) -> Verdict:
         good = sum(test.result == "passed" for test in execution.tests)
         passed = execution.status == "passed"
         rows = [
@@ -145,7 +145,7 @@ class PytestCheck:
                 "message": execution.message,
                 "layers": list(execution.layers),
             },
-            cost=Cost(executions=executions),
+            cost=cost,
         )
 
 

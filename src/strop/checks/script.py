@@ -53,5 +53,5 @@ class ScriptCheck:
             status=execution.status,
             feedback=() if passed else (failure,),
             detail={"cases": [row], "layers": list(execution.layers)},
-            cost=Cost(executions=self.executions),
+            cost=Cost(executions=self.executions, cpu_seconds=execution.total_cpu),
         )

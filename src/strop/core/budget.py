@@ -15,12 +15,15 @@ __all__ = ["Account", "Budget", "Reservation"]
 
 _WHOLE = ("tokens", "calls", "executions", "grad_steps")
 _EPSILON = 1e-12
+# What passes by itself: it cannot be set aside, and is over when it is over.
+_TIMES = ("cpu_seconds", "seconds")
 _GREATEST = 1e18
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Ceilings; None means no ceiling. `seconds` is wall time, `usd` US dollars.
+    """Ceilings; None means no ceiling. `seconds` is wall time, `cpu_seconds` the CPU time of this
+    process and of all sandboxed ones, `usd` US dollars.
 
     Raises `BadInput` for a ceiling that is not a positive finite number.
     """
@@ -28,6 +31,7 @@ class Budget:
     tokens: int | None = None
     calls: int | None = None
     executions: int | None = None
+    cpu_seconds: float | None = None
     seconds: float | None = None
     usd: float | None = None
     grad_steps: int | None = None
@@ -104,6 +108,7 @@ class Account:
         budget: Budget,
         parent: Account | None = None,
         clock: Callable[[], float] = time.monotonic,
+        cpu_clock: Callable[[], float] = time.process_time,
     ) -> None:
         self.budget = budget
         self.parent = parent
@@ -113,6 +118,8 @@ class Account:
         self._open = 0
         self._clock = clock
         self._started = clock()
+        self._cpu_clock = cpu_clock
+        self._cpu_started = cpu_clock()
         self._settled = asyncio.Event()
 
     @property
@@ -126,20 +133,23 @@ class Account:
         mine = math.inf
         if ceiling is not None:
             used = self.elapsed if resource == "seconds" else _used(self, resource)
+            if resource == "cpu_seconds":
+                used += self._cpu_clock() - self._cpu_started
             mine = max(0.0, ceiling - used)
         return min(mine, self.parent.left(resource)) if self.parent else mine
 
     def may_free(self, resource: str) -> bool:
         """Whether some of the resource is held under the same budget, so that waiting may free it;
         time is never freed."""
-        return resource != "seconds" and getattr(self._chain()[-1].held, resource) > 0
+        return resource not in _TIMES and getattr(self._chain()[-1].held, resource) > 0
 
     def reserve(self, need: Cost) -> Reservation:
         """Set `need` aside. Raises `BudgetSpent` and changes nothing where it does not fit."""
-        if self.left("seconds") <= 0:
-            raise BudgetSpent("seconds", 0, 0)
+        for resource in _TIMES:
+            if self.left(resource) <= 0:
+                raise BudgetSpent(resource, 0, 0)
         for resource in RESOURCES:
-            if resource == "seconds":
+            if resource in _TIMES:
                 continue
             needed = getattr(need, resource)
             if needed > 0 and needed > self.left(resource) + _EPSILON:
@@ -163,7 +173,7 @@ class Account:
             if part <= 0:
                 raise BudgetSpent(resource, 1, left)
             ceilings[resource] = part
-        return Account(Budget(**ceilings), self, self._clock)  # pyright: ignore[reportArgumentType]
+        return Account(Budget(**ceilings), self, self._clock, self._cpu_clock)  # pyright: ignore[reportArgumentType]
 
     async def settlement(self) -> None:
         """Return when the next reservation anywhere under the same budget ends."""

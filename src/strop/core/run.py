@@ -96,6 +96,7 @@ class Run:
         width: int = 1,
         sampling: Sampling = Sampling(),
         executor: Executor | None = None,
+        ports: Mapping[str, Any] | None = None,
         observer: Observer | None = None,
         salt: str = "",
         role: str = "",
@@ -117,6 +118,7 @@ class Run:
         self._seed = seed
         self._sampling = sampling
         self._executor = executor
+        self._ports = ports or {}
         self._observer = observer
         self._salt = salt
         self._role = role
@@ -224,8 +226,19 @@ class Run:
     async def matrix(
         self, programs: Sequence[Candidate], tests: Sequence[Check]
     ) -> list[list[Verdict]]:
-        """Verdicts of every program (rows) on every test (columns), each cell paid for alone."""
-        return [[await self._check_one(test, program) for test in tests] for program in programs]
+        """Verdicts of every program (rows) on every test (columns), each cell paid for alone; the
+        programs are checked at the same time. Raises `BudgetSpent` once no more can be paid."""
+
+        async def row(program: Candidate) -> list[Verdict]:
+            return [await self._check_one(test, program) for test in tests]
+
+        rows = [asyncio.ensure_future(row(program)) for program in programs]
+        try:
+            return list(await asyncio.gather(*rows))
+        finally:
+            for pending in rows:
+                pending.cancel()
+            await asyncio.gather(*rows, return_exceptions=True)
 
     def stream(self, n: int, draw: Callable[[int], Awaitable[T]]) -> Stream[T]:
         """`draw(0) ... draw(n - 1)` at the run's width, as they come; see `Stream`."""
@@ -279,6 +292,7 @@ class Run:
             width=self.width,
             sampling=self._sampling,
             executor=self._executor,
+            ports=self._ports,
             observer=self._observer,
             salt=self._salt,
             role=f"{self._role}{role}.",
@@ -287,14 +301,21 @@ class Run:
         self._children.append(child)
         return child
 
-    def port(self, name: str) -> Callable[..., Awaitable[tuple[Observation, ...]]]:
+    def plays(self, role: str) -> bool:
+        """Whether a model plays the role, so that `ask` of it makes sense."""
+        return bool(self._models.get(role) or self._models.get(""))
+
+    def port(self, name: str) -> Any:
         """An ability that not every run has. `execute`: `await port(candidate, inputs)` runs a
-        program where no expected value is known. Raises `MissingPort` naming what provides it."""
+        program where no expected value is known; others come with the task. Raises `MissingPort`
+        naming what provides it."""
         if name == "execute" and self._executor is not None:
             return self._execute
+        if name in self._ports:
+            return self._ports[name]
         raise MissingPort(
             f"this run has no port {name!r}. 'execute' comes with a task that has an entry point "
-            "or a program on standard input."
+            "or a program on standard input; 'survey' and 'screen' with strop fix."
         )
 
     # -- for the driver --------------------------------------------------------------------------

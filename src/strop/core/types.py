@@ -90,12 +90,13 @@ Feedback = Failure | Crash | Critique | CoverageGap | SurvivingMutant | Timing
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What was spent. Token counts, calls, executions and steps are whole numbers; `seconds` is
-    wall time; `estimated` says that a count was not reported by the provider but bounded."""
+    wall time, `cpu_seconds` what sandboxed processes used; `estimated` says that a count was not reported by the provider but bounded."""
 
     tokens_in: int = 0
     tokens_out: int = 0
     calls: int = 0
     executions: int = 0
+    cpu_seconds: float = 0.0
     seconds: float = 0.0
     usd: float = 0.0
     flops: float = 0.0
@@ -113,6 +114,7 @@ class Cost:
             self.tokens_out + other.tokens_out,
             self.calls + other.calls,
             self.executions + other.executions,
+            self.cpu_seconds + other.cpu_seconds,
             self.seconds + other.seconds,
             self.usd + other.usd,
             self.flops + other.flops,
@@ -126,6 +128,7 @@ class Cost:
             self.tokens_out - other.tokens_out,
             self.calls - other.calls,
             self.executions - other.executions,
+            self.cpu_seconds - other.cpu_seconds,
             self.seconds - other.seconds,
             self.usd - other.usd,
             self.flops - other.flops,
@@ -141,6 +144,7 @@ class Cost:
             "tokens_out": self.tokens_out,
             "calls": self.calls,
             "executions": self.executions,
+            "cpu_seconds": round(self.cpu_seconds, 6),
             "seconds": self.seconds,
             "usd": self.usd,
             "flops": self.flops,

@@ -21,9 +21,14 @@ __all__ = [
     "Output",
     "ProgramJob",
     "ScriptJob",
+    "Step",
+    "StepOutcome",
     "SuiteJob",
     "TestOutcome",
     "TestResult",
+    "Trial",
+    "TrialOutcome",
+    "TrialsJob",
 ]
 
 TestResult = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
@@ -111,7 +116,8 @@ class ScriptJob:
 class SuiteJob:
     """Run pytest on `targets` (paths or node ids) in a folder that holds `files` (path to text).
 
-    With `split`, the module `module` is not a file but lives in a process of its own, made from
+    `project` is a folder on this machine that is copied there first (the pool must be allowed to
+    read it); `paths` are folders in it to import from. With `split`, the module `module` is not a file but lives in a process of its own, made from
     `source`, and the tests import a stand-in. `allowed_skips` are node ids that may be skipped.
     """
 
@@ -123,7 +129,59 @@ class SuiteJob:
     allowed_skips: Sequence[str] = ()
     arguments: Sequence[str] = ()
     plugins: bool = True
+    project: str = ""
+    paths: Sequence[str] = ()
     limits: Limits = Limits(cpu_seconds=60, wall_seconds=120, memory_mb=4096)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A test (`what` is its node id) or a call (`what` is file, entry, arguments in wire text) with
+    the CPU and wall seconds after which it is ended."""
+
+    what: str | tuple[str, str, str]
+    cpu_seconds: float
+    wall_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One change of the files under test, and what is run on it.
+
+    `edits` are (file, start, end, text): characters replaced in the job's text of the file. `steps`
+    are tests or calls, None every test in its order. With `stop` the first step that does not pass
+    ends the trial; else what comes after a hang goes on in a new process. `cold` asks for a fresh
+    import; without it, changes that touch only functions are swapped into loaded modules. `record`:
+    the files are instrumented, and lines and calls are reported for each test. `careful`: every
+    test through pytest, also one that is a bare function call.
+    """
+
+    edits: Sequence[tuple[str, int, int, str]] = ()
+    steps: Sequence[Step] | None = None
+    calls: bool = False
+    stop: bool = True
+    cold: bool = False
+    record: bool = False
+    careful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrialsJob:
+    """Collect a pytest suite once and hold many changes of `under_test` (files) against it.
+
+    `load` are the CPU and wall seconds for importing and collecting, and for each test where a
+    trial names none. The files' texts are those of `files`, or else of `project`.
+    """
+
+    trials: Sequence[Trial]
+    under_test: Sequence[str]
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+    targets: Sequence[str] = ()
+    plugins: bool = True
+    project: str = ""
+    paths: Sequence[str] = ()
+    load: tuple[float, float] = (20.0, 40.0)
+    limits: Limits = Limits(cpu_seconds=300, wall_seconds=600, memory_mb=4096, result_bytes=1 << 25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +194,7 @@ class CommandJob:
     limits: Limits = Limits(cpu_seconds=60, wall_seconds=120, memory_mb=4096)
 
 
-Job = CallJob | ProgramJob | ScriptJob | SuiteJob | CommandJob
+Job = CallJob | ProgramJob | ScriptJob | SuiteJob | CommandJob | TrialsJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +225,36 @@ class TestOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class StepOutcome:
+    """One step of a trial: `timeout` and `crashed` beside what tests and calls come to. `value` is
+    wire text that a call returned; `lines` and `calls` are the reached line numbers by file index
+    and the recorded (file index, entry, arguments)."""
+
+    what: str
+    status: Status
+    message: str = ""
+    cpu_seconds: float = 0.0
+    value: str | None = None
+    lines: tuple[tuple[int, int], ...] = ()
+    calls: tuple[tuple[int, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrialOutcome:
+    """What one trial came to: its steps as far as they were run. `loaded` are the lines that the
+    import reached."""
+
+    steps: tuple[StepOutcome, ...] = ()
+    cpu_seconds: float = 0.0
+    complete: bool = False
+    loaded: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Execution:
     """What one job came to. `passed` means that it ran to its end (for suites and scripts: that
-    every test passed). Times and memory are the kernel's counts over the job's processes."""
+    every test passed). Times and memory are the kernel's counts over the job's processes;
+    `overhead_seconds` is CPU that the zygote used for the job itself."""
 
     status: Status
     outputs: tuple[Output, ...] = ()
@@ -180,12 +265,20 @@ class Execution:
     exception: str = ""
     message: str = ""
     trace: str = ""
+    trials: tuple[TrialOutcome, ...] = ()
+    collected: tuple[str, ...] = ()
     cpu_seconds: float = 0.0
+    overhead_seconds: float = 0.0
     wall_seconds: float = 0.0
     max_rss_mb: float = 0.0
     truncated: bool = False
     split_unsupported: bool = False
     layers: tuple[str, ...] = ()
+
+    @property
+    def total_cpu(self) -> float:
+        """CPU seconds of the job's processes and of the zygote on its behalf."""
+        return self.cpu_seconds + self.overhead_seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import secrets
 import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
@@ -27,8 +27,10 @@ from strop.sandbox.jobs import (
     ProgramJob,
     ScriptJob,
     SuiteJob,
+    TrialsJob,
 )
 from strop.sandbox.suite_reply import read_suite
+from strop.sandbox.trials_reply import plan_of, read_trials
 from strop.sandbox.worker import Lost, Worker
 
 __all__ = ["Pool"]
@@ -115,6 +117,8 @@ class Pool:
         """
         if isinstance(job, CallJob):
             return await self._call(job)
+        if isinstance(job, TrialsJob):
+            return await self._trials(job)
         if isinstance(job, ProgramJob):
             return await self._program(job)
         if isinstance(job, ScriptJob):
@@ -134,7 +138,9 @@ class Pool:
             lost = Output("crashed", message=answer)
             return Execution("crashed", (lost,) * inputs.count, message=answer)
         told, results, layers = answer
-        return reply.read_call(told, results, inputs.count, job.limits, layers)
+        return _with_overhead(
+            reply.read_call(told, results, inputs.count, job.limits, layers), told
+        )
 
     async def _program(self, job: ProgramJob) -> Execution:
         parts = [_text(job.source), _text(job.stdin)]
@@ -143,7 +149,7 @@ class Pool:
         if isinstance(answer, str):
             return Execution("crashed", message=answer)
         told, results, layers = answer
-        return reply.read_program(told, results, job.limits, layers)
+        return _with_overhead(reply.read_program(told, results, job.limits, layers), told)
 
     async def _script(self, job: ScriptJob) -> Execution:
         header = {"kind": "script", "entry": job.entry, "module": job.module}
@@ -153,7 +159,7 @@ class Pool:
         if isinstance(answer, str):
             return Execution("crashed", message=answer)
         told, results, layers = answer
-        return reply.read_script(told, results, job.limits, layers)
+        return _with_overhead(reply.read_script(told, results, job.limits, layers), told)
 
     async def _suite(self, job: SuiteJob) -> Execution:
         nonce = secrets.token_hex(16)
@@ -163,6 +169,8 @@ class Pool:
             "nonce": nonce,
             "split": job.module if job.split else "",
             "plugins": job.plugins,
+            "project": job.project,
+            "paths": list(job.paths),
         }
         parts = [_files(job.files), _text(job.source)]
         preload = ("pytest", *_wanted(job.source + "".join(job.files.values())))
@@ -171,7 +179,18 @@ class Pool:
             return Execution("crashed", message=answer)
         told, results, layers = answer
         skips = frozenset(job.allowed_skips)
-        return read_suite(told, results, nonce, skips, job.limits, layers)
+        return _with_overhead(read_suite(told, results, nonce, skips, job.limits, layers), told)
+
+    async def _trials(self, job: TrialsJob) -> Execution:
+        nonce = secrets.token_hex(16)
+        header = {"kind": "trials", "nonce": nonce, "project": job.project}
+        parts = [_files(job.files), json.dumps(plan_of(job)).encode()]
+        preload = ("pytest", *_wanted("".join(job.files.values())))
+        answer = await self._exchange(preload, job.limits, header, parts, "pytest")
+        if isinstance(answer, str):
+            return Execution("crashed", message=answer)
+        told, results, layers = answer
+        return _with_overhead(read_trials(told, results, nonce, job, layers), told)
 
     async def _command(self, job: CommandJob) -> Execution:
         command = job.command if isinstance(job.command, str) else list(job.command)
@@ -183,7 +202,7 @@ class Pool:
         if isinstance(answer, str):
             return Execution("crashed", message=answer)
         told, results, layers = answer
-        return reply.read_command(told, results, job.limits, layers)
+        return _with_overhead(reply.read_command(told, results, job.limits, layers), told)
 
     async def _exchange(
         self,
@@ -284,6 +303,10 @@ def _turn_away(state: _State) -> None:
         turn = state.waiting.popleft()
         if not turn.done():
             turn.set_exception(Lost("the pool was closed"))
+
+
+def _with_overhead(execution: Execution, told: dict[str, Any]) -> Execution:
+    return replace(execution, overhead_seconds=told["own"])
 
 
 def _wanted(source: str) -> tuple[str, ...]:

@@ -22,11 +22,13 @@ __all__ = ["Loaded", "Workbench"]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A task ready to run; `hidden` scores the outcome only."""
+    """A task ready to run; `hidden` scores the outcome only, `ports` are abilities that methods
+    ask the run for by name."""
 
     task: Task
     hidden: tuple[Check, ...] = ()
     executor: Executor | None = None
+    ports: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True)

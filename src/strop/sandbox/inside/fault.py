@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from types import TracebackType
 
 MESSAGE = 500
@@ -30,18 +31,20 @@ def message(error: BaseException) -> str:
 
 def trace(error: BaseException, sources: dict[str, str]) -> str:
     """The traceback through the files in `sources` (name to text), innermost last."""
-    lines: list[str] = []
+    # Only the last frames: a recursion without end has a thousand.
+    kept: deque[TracebackType] = deque(maxlen=FRAMES)
     step: TracebackType | None = error.__traceback__
     while step is not None:
-        name = step.tb_frame.f_code.co_filename
-        if name in sources:
-            lines.append(
-                f'  File "{name}", line {step.tb_lineno}, in {step.tb_frame.f_code.co_name}'
-            )
-            text = sources[name].splitlines()[step.tb_lineno - 1 : step.tb_lineno]
-            lines += [f"    {line.strip()}" for line in text]
+        if step.tb_frame.f_code.co_filename in sources:
+            kept.append(step)
         step = step.tb_next
-    shown = lines[-2 * FRAMES :]
+    split: dict[str, list[str]] = {}
+    shown: list[str] = []
+    for step in kept:
+        name = step.tb_frame.f_code.co_filename
+        shown.append(f'  File "{name}", line {step.tb_lineno}, in {step.tb_frame.f_code.co_name}')
+        text = split.setdefault(name, sources[name].splitlines())
+        shown += [f"    {line.strip()}" for line in text[step.tb_lineno - 1 : step.tb_lineno]]
     head = ["Traceback (most recent call last):"] if shown else []
     end = f"{type(error).__name__}: {message(error)}"
     if isinstance(error, SyntaxError) and error.filename in sources:

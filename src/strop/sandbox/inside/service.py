@@ -8,7 +8,7 @@ import sys
 import time
 from typing import Any, Callable
 
-from . import call, command, host, nursery, program, script, spawn, suite
+from . import call, command, host, nursery, program, script, spawn, suite, trials
 from .channel import Channel
 from .zygote import Gone, Zygote, ended
 
@@ -94,9 +94,11 @@ def run_suite(zygote: Zygote, job: dict[str, Any], parts: list[bytes]) -> Reply:
 
     def tests() -> int:
         arguments, nonce, plugins = job["arguments"], job["nonce"], job["plugins"]
-        scratch = zygote.layers.scratch
+        scratch, project, paths = zygote.layers.scratch, job["project"], job["paths"]
         return nursery.run(
-            lambda: suite.run(told, files, arguments, nonce, split, plugins, scratch)
+            lambda: suite.run(
+                told, files, arguments, nonce, split, plugins, scratch, project, paths
+            )
         )
 
     # Of the four pipe ends, the tests hold the outer two.
@@ -109,6 +111,24 @@ def run_suite(zygote: Zygote, job: dict[str, Any], parts: list[bytes]) -> Reply:
     told.close()
     lost.close()
     return {"tests": ended(ends[0]), "candidate": ended(ends[1]) if split else None}, result
+
+
+def run_trials(zygote: Zygote, job: dict[str, Any], parts: list[bytes]) -> Reply:
+    limits = job["limits"]
+    files, plan = json.loads(parts[0]), json.loads(parts[1])
+    channel = Channel(limits["result_bytes"])
+    outputs = [os.memfd_create("stdout"), os.memfd_create("stderr")]
+    started = time.monotonic()
+
+    def body() -> int:
+        nonce, scratch, project = job["nonce"], zygote.layers.scratch, job["project"]
+        return nursery.run(lambda: trials.run(channel, files, plan, nonce, scratch, project))
+
+    child = zygote.start(body, limits, False, (1, *outputs), channel)
+    (end,) = zygote.finish([child], limits, started)
+    result = [channel.read(), *[drain(fd, limits["output_bytes"]) for fd in outputs]]
+    channel.close()
+    return ended(end), result
 
 
 def run_command(zygote: Zygote, job: dict[str, Any], parts: list[bytes]) -> Reply:
@@ -142,6 +162,7 @@ KINDS: dict[str, Callable[[Zygote, dict[str, Any], list[bytes]], Reply]] = {
     "script": run_script,
     "suite": run_suite,
     "command": run_command,
+    "trials": run_trials,
 }
 
 
@@ -175,8 +196,10 @@ def serve(zygote: Zygote) -> None:
             message = zygote.receive()
             if message is not None:
                 job, parts = message
+                before = time.process_time()
                 header, results = KINDS[job["kind"]](zygote, job, parts)
                 zygote.clean()
+                header["own"] = time.process_time() - before
                 zygote.send(header, results)
     except (Gone, BrokenPipeError, ConnectionResetError):
         return

@@ -60,12 +60,15 @@ def run(
     split: str,
     plugins: bool,
     scratch: str,
+    project: str,
+    paths: Sequence[str],
 ) -> int:
-    """Run pytest on the arguments; `split` is the module that lives elsewhere, or empty."""
-    nursery.furnish(scratch, files)
+    """Run pytest on the arguments; `split` is the module that lives elsewhere, or empty. `paths`
+    are folders in the copy of `project` to import from."""
+    nursery.furnish(scratch, files, project)
     if not plugins:
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    sys.path.insert(0, scratch)
+    nursery.import_from(scratch, paths)
     # The warm run's answer to where temporary files go is not this run's.
     tempfile.tempdir = None
     told = Told(channel, nonce)
@@ -81,7 +84,7 @@ def run(
     import pytest
 
     fixed = ["-p", "no:cacheprovider", "--rootdir", scratch, "--color=no"]
-    code = int(pytest.main([*fixed, *arguments], plugins=[told]))
+    code = int(pytest.main([*fixed, *nursery.plain(plugins), *arguments], plugins=[told]))
     if remote is not None and remote.unsupported:
         told.line("unsupported", remote.unsupported)
     sys.stdout.flush()

@@ -1,0 +1,88 @@
+"""In which order, and within which limits, patches are held against the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from strop.core.run import together
+from strop.core.types import Cost, Failure, Status, Verdict
+
+__all__ = ["TrialOrder", "TrialStep", "joined"]
+
+_LEAST_CPU = 0.02
+_TIMES = 8.0
+_WALL_TIMES, _WALL_MORE = 4.0, 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class TrialStep:
+    """One test: whether it fails before any patch, and the CPU seconds it took."""
+
+    name: str
+    failing: bool
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrialOrder:
+    """`steps` in the order to run; limits are learned from the passing tests: a test may take
+    `slack` x (20 ms + 8 times its own CPU time, or for a failing one that of the slowest). `careful`: tests lean on one another, so nothing is
+    done to run them faster."""
+
+    steps: tuple[TrialStep, ...]
+    careful: bool = False
+    slack: float = 1.0
+
+    @classmethod
+    def of(cls, steps: Sequence[tuple[str, bool, float]], careful: bool = False) -> TrialOrder:
+        """From (test, fails now, CPU seconds)."""
+        return cls(tuple(TrialStep(*step) for step in steps), careful)
+
+    def slower(self, times: float) -> TrialOrder:
+        """The same order with limits that many times as loose."""
+        return replace(self, slack=self.slack * times)
+
+    def record(self) -> Any:
+        """As plain data, for a key."""
+        return asdict(self)
+
+    def cpu_limit(self, step: TrialStep) -> float:
+        """CPU seconds for one test."""
+        known = step.cpu_seconds
+        if step.failing:
+            known = max((s.cpu_seconds for s in self.steps if not s.failing), default=_LEAST_CPU)
+        return self.slack * (_LEAST_CPU + _TIMES * known)
+
+    def wall_limit(self, cpu_limit: float) -> float:
+        """Wall seconds for something of that CPU limit."""
+        return _WALL_TIMES * cpu_limit + _WALL_MORE
+
+    def verdict(self, rows: Sequence[tuple[str, Status, str]], cost: Cost) -> Verdict:
+        """From (test, status, message) of the tests that were run; the score is the share of all
+        tests that passed, and `detail["green"]` names the failing ones that no longer fail."""
+        failing = {step.name for step in self.steps if step.failing}
+        passed = [name for name, status, _ in rows if status == "passed"]
+        bad = next(((n, s, m) for n, s, m in rows if s != "passed"), None)
+        feedback = (Failure(bad[0], bad[1], message=bad[2]),) if bad else ()
+        whole = bad is None and len(passed) >= len(self.steps)
+        detail: Mapping[str, Any] = {"green": [name for name in passed if name in failing]}
+        return Verdict(
+            score=min(1.0, len(passed) / max(1, len(self.steps))),
+            passed=whole,
+            status="passed" if whole else bad[1] if bad else "error",
+            feedback=feedback,
+            detail=detail,
+            cost=cost,
+        )
+
+
+def joined(verdicts: Sequence[Verdict]) -> Verdict:
+    """Verdicts on different tests of one suite as one verdict."""
+    if len(verdicts) == 1:
+        return verdicts[0]
+    whole = together(verdicts)
+    rows = whole.detail["cases"]
+    good = sum(row["status"] == "passed" for row in rows)
+    return replace(whole, score=good / max(1, len(rows)))

@@ -1,0 +1,104 @@
+"""A model's draft of a repair, told what the tests found and what the search learned."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+
+from strop.core.patch import Edit, Patch
+from strop.core.run import Run
+from strop.core.types import Failure, Verdict
+from strop.moves.extract import extract_code
+from strop.moves.feedback import feedback_text
+from strop.moves.localise import Spectrum, Suspicion
+from strop.moves.singles import Change
+
+__all__ = ["draft_patch", "findings"]
+
+_LINES = 5
+_HELPED = 5
+
+
+async def draft_patch(
+    run: Run,
+    prompt: str,
+    files: Mapping[str, str],
+    spectrum: Spectrum,
+    suspicion: Suspicion,
+    tried: Sequence[tuple[Change, Verdict]],
+    last: Verdict | None,
+) -> Change | None:
+    """One draft of the most suspicious file; None where the reply holds no program that differs.
+    Raises `ModelError`, `BudgetSpent`."""
+    ranked = suspicion.ranked()
+    file = ranked[0][0][0] if ranked else next(iter(files))
+    failures = [
+        Failure(name, spectrum.status[name], message=spectrum.message[name])  # type: ignore[arg-type]
+        for name in spectrum.failing
+    ]
+    reply = await run.ask(
+        "repairer",
+        prompt=prompt,
+        file=file,
+        code=files[file],
+        failures=feedback_text(failures, 4),
+        findings=findings(suspicion, tried),
+        last=feedback_text(last.feedback) if last else "",
+    )
+    text = _placed(files[file], extract_code(reply.text))
+    patch = Patch.between(files, {file: text}) if text else Patch()
+    return Change(patch, 0.5, "model") if patch.edits else None
+
+
+def findings(suspicion: Suspicion, tried: Sequence[tuple[Change, Verdict]]) -> str:
+    """What the search learned, as lines for a prompt."""
+    lines = [f"Suspicious: {f} line {n} ({s:.2f})." for (f, n), s in suspicion.ranked()[:_LINES]]
+    helped = [(change, v) for change, v in tried if v.detail.get("green")]
+    helped.sort(key=lambda row: -len(row[1].detail["green"]))
+    lines += [
+        f"Partly right: {change.origin} makes {', '.join(v.detail['green'][:3])} pass, and not all."
+        for change, v in helped[:_HELPED]
+    ]
+    if tried:
+        lines.append(f"{len(tried)} small changes were tried and are not enough.")
+    return "\n".join(lines)
+
+
+def _placed(source: str, code: str) -> str | None:
+    """`code` in the place of the definitions that it redefines, or as the whole file where it
+    holds all that the file defines."""
+    try:
+        old, new = _definitions(source), _definitions(code)
+    except (SyntaxError, ValueError):
+        return code if code.strip() and _parses(code) else None
+    if not new:
+        return None
+    if set(old) <= set(new):
+        return code
+    text = source
+    for name in sorted(set(old) & set(new), key=lambda n: -old[n][0]):
+        start, end = old[name]
+        first, last = new[name]
+        text = Edit("", start, end, code[first:last]).of(text)
+    return text if text != source else None
+
+
+def _definitions(source: str) -> dict[str, tuple[int, int]]:
+    """Names of functions and classes at the top level, with the stretch of text of each."""
+    starts = [0]
+    for line in source.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    found: dict[str, tuple[int, int]] = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            found[node.name] = (starts[first - 1], starts[node.end_lineno or node.lineno])
+    return found
+
+
+def _parses(code: str) -> bool:
+    try:
+        ast.parse(code)
+    except (SyntaxError, ValueError):
+        return False
+    return True

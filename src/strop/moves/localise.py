@@ -1,0 +1,165 @@
+"""Spectrum-based fault localisation: which lines the failing tests run and the passing ones do not.
+
+Ochiai: s(line) = ef / sqrt((ef + nf) (ef + ep)), where ef and ep are the failing and passing tests
+that run the line and nf the failing ones that do not. Scores lie in [0, 1].
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from strop.core.errors import BadInput
+from strop.core.types import Verdict
+
+__all__ = ["Place", "Spectrum", "ochiai"]
+
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """What a survey found: tests with status and CPU seconds, lines each reached, flaky tests, and
+    recorded calls (file, entry, arguments as JSON)."""
+
+    status: Mapping[str, str]
+    cpu_seconds: Mapping[str, float]
+    message: Mapping[str, str]
+    lines: Mapping[str, frozenset[Place]]
+    loaded: frozenset[Place]
+    flaky: frozenset[str]
+    calls: tuple[tuple[str, str, str], ...]
+    elsewhere: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> Spectrum:
+        """From the verdict of a survey."""
+        detail: Mapping[str, Any] = verdict.detail
+        loaded = frozenset((str(f), int(n)) for f, n in detail["loaded"])
+        rows = detail["cases"]
+        lines = {
+            name: frozenset((str(f), int(n)) for f, n in found) | loaded
+            for name, found in detail["lines"].items()
+        }
+        return cls(
+            status={row["name"]: row["status"] for row in rows},
+            cpu_seconds={row["name"]: row["cpu_seconds"] for row in rows},
+            message={row["name"]: row["message"] for row in rows},
+            lines=lines,
+            loaded=loaded,
+            flaky=frozenset(detail["flaky"]),
+            calls=tuple((str(f), str(e), str(a)) for f, e, a in detail["calls"]),
+        )
+
+    @classmethod
+    def fault_in(cls, verdict: Verdict) -> Spectrum:
+        """From the verdict of a survey, with tests left out that fail elsewhere: those that run no
+        line of the files but their import. Raises `BadInput` where no steady failure is left."""
+        spectrum = cls.of(verdict)
+        if not spectrum.failing:
+            raise BadInput(_nothing_to_do(spectrum))
+        own = {
+            name: found - spectrum.loaded if name in spectrum.lines else None
+            for name, found in ((n, spectrum.lines.get(n, frozenset())) for n in spectrum.failing)
+        }
+        elsewhere = frozenset(
+            name for name, found in own.items() if found is not None and not found
+        )
+        if len(elsewhere) == len(own):
+            name = spectrum.failing[0]
+            message = (spectrum.message[name].strip().splitlines() or ["no message"])[0]
+            raise BadInput(
+                f"{name} fails without running a line of the given files beyond their import: "
+                f"{message[:120]}. Name the file that it tests."
+            )
+        return replace(spectrum, elsewhere=elsewhere)
+
+    @property
+    def left_out(self) -> list[str]:
+        """Tests that no patch is held against: flaky ones, and those that fail elsewhere."""
+        return sorted(self.flaky | self.elsewhere)
+
+    def steps(self) -> list[tuple[str, bool, float]]:
+        """(test, fails now, CPU seconds) in the order to run: the failing ones, then of the passing
+        ones those that run the files; each time the cheapest first."""
+        rows = [
+            (self.status[name] == "timeout", self.cpu_seconds[name], place, name)
+            for place, name in enumerate(self.failing)
+        ]
+        failing = [(name, True, cpu) for _, cpu, _, name in sorted(rows)]
+        touching = [n for n in self.passing if self.lines.get(n, frozenset()) - self.loaded]
+        passing = sorted(
+            (self.cpu_seconds[name], place, name) for place, name in enumerate(touching)
+        )
+        return [*failing, *((name, False, cpu) for cpu, _, name in passing)]
+
+    def in_order(self) -> list[tuple[str, bool, float]]:
+        """The same for every test in the suite's own order."""
+        failing = set(self.failing)
+        names = [name for name in self.status if name in failing or name in set(self.passing)]
+        return [(name, name in failing, self.cpu_seconds[name]) for name in names]
+
+    @property
+    def failing(self) -> list[str]:
+        """Tests that fail every time, in the suite's order."""
+        out = self.flaky | self.elsewhere
+        return [n for n, s in self.status.items() if s != "passed" and n not in out]
+
+    @property
+    def passing(self) -> list[str]:
+        """Tests that pass every time, in the suite's order."""
+        return [n for n, s in self.status.items() if s == "passed" and n not in self.flaky]
+
+
+def _nothing_to_do(spectrum: Spectrum) -> str:
+    if spectrum.flaky:
+        names = sorted(spectrum.flaky)
+        return (
+            f"{names[0]} is flaky: it passed and failed on the same files. Make it steady first"
+            + (f" (and {len(names) - 1} more)." if len(names) > 1 else ".")
+        )
+    return (
+        f"all {len(spectrum.status)} tests pass already, so there is nothing to repair. "
+        "Name tests that fail."
+    )
+
+
+class Suspicion:
+    """Scores of lines; one inside a statement of many lines has its first line's score."""
+
+    def __init__(self, scores: Mapping[Place, float]) -> None:
+        self.scores = scores
+        self._lines: dict[str, list[int]] = {}
+        for file, line in sorted(scores):
+            self._lines.setdefault(file, []).append(line)
+
+    def __call__(self, file: str, line: int) -> float:
+        known = self._lines.get(file, [])
+        at = bisect_right(known, line)
+        return self.scores[file, known[at - 1]] if at else 0.0
+
+    def ranked(self) -> Sequence[tuple[Place, float]]:
+        """Lines that a failing test runs, most suspicious first."""
+        hit = [item for item in self.scores.items() if item[1] > 0]
+        return sorted(hit, key=lambda item: (-item[1], item[0]))
+
+
+def ochiai(spectrum: Spectrum) -> Suspicion:
+    """The suspicion of every line that any test reached."""
+    failed: Counter[Place] = Counter()
+    passed: Counter[Place] = Counter()
+    failing = [name for name in spectrum.failing if name in spectrum.lines]
+    for name in failing:
+        failed.update(spectrum.lines[name])
+    for name in spectrum.passing:
+        passed.update(spectrum.lines.get(name, frozenset()))
+    scores: dict[Place, float] = {}
+    for place in {*failed, *passed}:
+        ef, ep = failed[place], passed[place]
+        total = math.sqrt(len(failing) * (ef + ep))
+        scores[place] = ef / total if total else 0.0
+    return Suspicion(scores)

@@ -1,0 +1,125 @@
+"""Repair tasks: files that fail their tests, as a task whose candidates are patches."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from strop.checks.case_file import read_case_file
+from strop.checks.case_trials import CaseTrials, PatchExecutor
+from strop.checks.suite_trials import Suite, SuiteExecutor, SuiteTrials
+from strop.core.errors import BadInput
+from strop.core.patch import Patch
+from strop.core.types import Candidate, Check, Executor, Task
+from strop.moves.behaviour import Call
+from strop.tasks.credible import FuzzCheck
+from strop.tasks.project import Project
+from strop.tasks.task_file import read_checker
+from strop.tasks.workbench import Loaded, Workbench
+
+__all__ = ["repair_by_cases", "repair_by_suite"]
+
+_OBSERVE_CPU = 0.5
+
+
+def repair_by_cases(
+    file: Path,
+    source: str,
+    cases: Path,
+    bench: Workbench,
+    *,
+    hidden: Path | None = None,
+    reference: str | None = None,
+    prompt: str = "",
+) -> Loaded:
+    """One file and a case file. Raises `BadInput`."""
+    name = file.name
+    _demand_syntax({name: source})
+    told = read_case_file(cases)
+    checker = read_checker(told.checker, cases.parent) if told.checker else None
+    check = bench.cases(told.cases(), told.entry, checker)
+    trials = CaseTrials(name, source, check)
+    limits = replace(bench.limits, cpu_seconds=_OBSERVE_CPU, wall_seconds=4 * _OBSERVE_CPU)
+    more: list[Check] = []
+    if hidden is not None:
+        extra = read_case_file(hidden)
+        inner = CaseTrials(name, source, bench.cases(extra.cases(), extra.entry))
+        more.append(inner.verify())
+
+    async def calls() -> Sequence[Call]:
+        survey = await trials.survey(Candidate("", "patch", Patch().value))
+        return [(str(f), str(e), str(a)) for f, e, a in survey.detail["calls"]]
+
+    executor = PatchExecutor(trials, limits)
+    return _loaded(str(file), prompt, trials, executor, calls, more, reference)
+
+
+def repair_by_suite(
+    project: Project,
+    bench: Workbench,
+    *,
+    seconds: float | None = None,
+    reference: str | None = None,
+    prompt: str = "",
+) -> Loaded:
+    """Files of a project and its pytest suite; the whole suite may take `seconds` of wall time, and
+    without a limit three minutes. Raises `BadInput`."""
+    _demand_syntax(project.files)
+    wall = seconds or 180.0
+    suite = Suite(str(project.root), project.targets, project.paths)
+    trials = SuiteTrials(
+        suite,
+        project.files,
+        bench.pool,
+        replace(bench.limits, cpu_seconds=wall, wall_seconds=wall, memory_mb=4096),
+        project.digest,
+        (bench.limits.cpu_seconds, bench.limits.wall_seconds),
+    )
+
+    async def calls() -> Sequence[Call]:
+        survey = await trials.survey(Candidate("", "patch", Patch().value))
+        return [(str(f), str(e), str(a)) for f, e, a in survey.detail["calls"]]
+
+    names = " ".join(project.files)
+    return _loaded(names, prompt, trials, SuiteExecutor(trials), calls, [], reference)
+
+
+def _loaded(
+    id: str,
+    prompt: str,
+    trials: CaseTrials | SuiteTrials,
+    executor: Executor,
+    calls: Any,
+    hidden: Sequence[Check],
+    reference: str | None,
+) -> Loaded:
+    right = None
+    if reference is not None:
+        if len(trials.files) != 1:
+            raise BadInput(
+                f"--reference is for one file. Got {len(trials.files)} files to repair; "
+                "name only the one that it is the right version of."
+            )
+        right = Patch.between(trials.files, {next(iter(trials.files)): reference})
+    task = Task(
+        id, prompt, None, (trials.verify(),), {"kind": "patch", "files": dict(trials.files)}
+    )
+    fuzz = FuzzCheck(executor, calls, right)
+    ports = {"survey": trials.survey, "screen": trials.screen, "verify": trials.verify}
+    return Loaded(task, (*hidden, fuzz), executor, ports)
+
+
+def _demand_syntax(files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        try:
+            ast.parse(text)
+        except SyntaxError as error:
+            raise BadInput(
+                f"{name} line {error.lineno} does not parse: {error.msg}. Mend that first, or set a "
+                "--model, which can."
+            ) from error
+        except ValueError as error:
+            raise BadInput(f"{name} does not parse: {error}.") from error
