@@ -47,7 +47,7 @@ async def repair(
 ) -> Repaired:
     """Repair what `load` makes of a workbench, with search operators only."""
     started, before = time.monotonic(), _cpu()
-    bench = Workbench(Pool(readable=readable, workers=1), Limits(2.0, 8.0))
+    bench = Workbench(Pool(readable=readable, workers=1), Limits(1.0, 4.0))
     files: Mapping[str, str] = {}
     record: dict[str, Any] = {}
     error = diff = ""

@@ -31,6 +31,7 @@ def test_parse_reads_names_and_numbers():
         "executions": 4,
         "grad_steps": 5,
     }
+    assert Budget.parse("cpu_seconds=2.5").as_dict() == {"cpu_seconds": 2.5}
     assert Budget.parse("") == Budget()
 
 
@@ -41,6 +42,8 @@ def test_parse_reads_names_and_numbers():
         ("tokens", "cannot read 'tokens'"),
         ("=5", "cannot read '=5'"),
         ("tokens=0", "'tokens' must be above zero and at most 1e+18. Got 0 "),
+        ("cpu_seconds=0", "'cpu_seconds' must be above zero and at most 1e+18. Got 0.0 "),
+        ("cpu_seconds=long", "'cpu_seconds' must be a number. Got 'long'"),
         ("seconds=-2", "'seconds' must be above zero and at most 1e+18. Got -2.0 "),
         ("tokens=many", "'tokens' must be a whole number. Got 'many'"),
         ("tokens=1.5", "'tokens' must be a whole number. Got '1.5'"),
@@ -121,6 +124,63 @@ def test_the_seconds_ceiling_follows_the_clock():
         account.reserve(Cost(calls=1))
     with pytest.raises(BudgetSpent, match="seconds"):
         account.share(0.5)
+
+
+def test_cpu_seconds_count_this_process_and_the_sandboxed_ones():
+    wall, cpu = Clock(), Clock()
+    account = Account(Budget(cpu_seconds=10), clock=wall, cpu_clock=cpu)
+    wall.now += 1000
+    assert account.left("cpu_seconds") == 10
+    cpu.now += 3
+    assert account.left("cpu_seconds") == 7
+    account.reserve(Cost(executions=1)).settle(Cost(executions=1, cpu_seconds=2.5))
+    assert account.left("cpu_seconds") == 4.5
+    assert account.spent.cpu_seconds == 2.5
+    cpu.now += 4.5
+    with pytest.raises(BudgetSpent, match="cpu_seconds"):
+        account.reserve(Cost(executions=1))
+    assert account.left("cpu_seconds") == 0
+    assert account.held == Cost()
+
+
+def test_cpu_time_is_not_set_aside_beforehand_and_waiting_never_frees_it():
+    cpu = Clock()
+    account = Account(Budget(cpu_seconds=1), cpu_clock=cpu)
+    hold = account.reserve(Cost(executions=1))
+    assert not account.may_free("cpu_seconds")
+    assert account.may_free("executions")
+    hold.settle(Cost(executions=1, cpu_seconds=30))
+    assert account.left("cpu_seconds") == 0
+    with pytest.raises(BudgetSpent, match="cpu_seconds"):
+        account.reserve(Cost())
+
+
+def test_a_share_of_cpu_seconds_is_of_what_is_left_and_counts_from_its_own_start():
+    cpu = Clock()
+    account = Account(Budget(cpu_seconds=10), cpu_clock=cpu)
+    cpu.now += 2
+    share = account.share(0.5)
+    assert share.left("cpu_seconds") == 4
+    cpu.now += 1
+    share.reserve(Cost(executions=1)).settle(Cost(cpu_seconds=1))
+    assert share.left("cpu_seconds") == 2
+    assert account.left("cpu_seconds") == 6
+    account.reserve(Cost()).settle(Cost(cpu_seconds=5))
+    assert share.left("cpu_seconds") == 1, "never more than the parent has"
+    cpu.now += 1
+    with pytest.raises(BudgetSpent, match="cpu_seconds"):
+        share.reserve(Cost(executions=1))
+    with pytest.raises(BudgetSpent, match="cpu_seconds"):
+        account.share(0.5)
+
+
+def test_without_a_ceiling_on_cpu_seconds_any_amount_passes():
+    cpu = Clock()
+    account = Account(Budget(seconds=1e6), cpu_clock=cpu)
+    cpu.now += 1e9
+    assert account.left("cpu_seconds") == math.inf
+    account.reserve(Cost(executions=1)).settle(Cost(cpu_seconds=1e9))
+    assert account.spent.cpu_seconds == 1e9
 
 
 @pytest.mark.parametrize("fraction", [0, -0.1, 1.01, math.nan])

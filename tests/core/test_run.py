@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -634,6 +635,140 @@ def test_a_matrix_is_paid_for_by_the_cell(bench: Bench):
     with pytest.raises(BudgetSpent):
         go(tight.matrix([tight.propose("r"), tight.propose("s")], tests))
     assert tight.account.spent.executions == 4
+
+
+@dataclass
+class SlowCheck(ScriptedCheck):
+    """Takes `turns(value)` turns of the event loop; counts how many run at once and are cut off."""
+
+    turns: Callable[[str], int] = len
+    now: int = 0
+    most: int = 0
+    cut: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+
+    async def __call__(self, candidate: Candidate) -> Verdict:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        try:
+            for _ in range(self.turns(candidate.value)):
+                await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            self.cut.append(candidate.value)
+            raise
+        finally:
+            self.now -= 1
+        self.done.append(candidate.value)
+        return await super().__call__(candidate)
+
+
+def test_programs_of_a_matrix_are_checked_at_once_and_rows_keep_their_order(bench: Bench):
+    slow = SlowCheck(lambda value: len(value) / 4, key="slow", turns=lambda value: 20 - len(value))
+    quick = ScriptedCheck(lambda value: 1.0, key="quick")
+    run = bench.run()
+    programs = [run.propose(value) for value in ("a", "bbb", "cc", "dddd")]
+    rows = go(run.matrix(programs, [slow, quick]))
+    assert [[v.score for v in row] for row in rows] == [[n / 4, 1.0] for n in (1, 3, 2, 4)]
+    assert slow.most == 4
+    assert slow.done == ["dddd", "bbb", "cc", "a"], "they ended in another order"
+    assert run.paid.executions == 8
+
+
+def test_equal_programs_of_a_matrix_wait_for_the_one_that_is_paid(bench: Bench):
+    check = SlowCheck(lambda value: 1.0)
+    run = bench.run(budget=Budget(executions=1))
+    rows = go(run.matrix([run.propose("same") for _ in range(5)], [check]))
+    assert [row[0].passed for row in rows] == [True] * 5
+    assert check.done == ["same"]
+    assert run.account.spent.executions == 1
+
+
+def test_the_first_error_of_a_matrix_ends_the_other_rows_before_it_is_told(bench: Bench):
+    def score(value: str) -> float:
+        if value == "bad":
+            raise LookupError("no such thing")
+        return 1.0
+
+    check = SlowCheck(score, turns=lambda value: 3 if len(value) <= 3 else 10**9)
+    run = bench.run()
+    programs = [run.propose(value) for value in ("long-1", "ok", "bad", "long-2")]
+    with pytest.raises(LookupError, match="no such thing"):
+        go(run.matrix(programs, [check]))
+    assert sorted(check.cut) == ["long-1", "long-2"]
+    assert check.now == 0, "nothing runs on"
+    assert run.account.held == Cost()
+    kept = [e.body["candidate"] for e in bench.events(kind="verdict")]
+    assert kept == [programs[1].id], "what was paid for before the error is kept"
+
+
+def test_a_matrix_over_its_budget_keeps_the_cells_that_were_paid(bench: Bench):
+    check = SlowCheck(lambda value: 1.0)
+    run = bench.run(budget=Budget(executions=3))
+    programs = [run.propose("p" * n) for n in range(1, 6)]
+    with pytest.raises(BudgetSpent, match="executions"):
+        go(run.matrix(programs, [check]))
+    assert run.account.held == Cost()
+    assert run.account.spent.executions == 3
+    assert run.exhausted is not None
+    again = bench.run(id="run-2", budget=Budget(executions=3))
+    rows = go(again.matrix([again.propose(value) for value in check.done], [check]))
+    assert [row[0].passed for row in rows] == [True] * len(check.done)
+    assert again.paid.executions == 0
+
+
+def test_a_cancelled_matrix_leaves_nothing_running_or_held(bench: Bench):
+    check = SlowCheck(lambda value: 1.0, turns=lambda value: 10**9)
+    run = bench.run()
+
+    async def work() -> None:
+        programs = [run.propose(value) for value in "abc"]
+        task = asyncio.create_task(run.matrix(programs, [check]))
+        while check.now < 3:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert check.now == 0
+
+    go(work())
+    assert sorted(check.cut) == ["a", "b", "c"]
+    assert run.account.held == Cost()
+    assert bench.events(kind="verdict") == []
+
+
+def test_a_matrix_without_programs_or_tests_is_empty(bench: Bench):
+    run = bench.run()
+    assert go(run.matrix([], [ScriptedCheck(lambda value: 1.0)])) == []
+    assert go(run.matrix([run.propose("p")], [])) == [[]]
+
+
+def test_whether_a_model_plays_a_role(bench: Bench):
+    run = bench.run(ScriptedModel())
+    assert run.plays("repairer")
+    assert not bench.run().plays("repairer")
+
+
+def test_a_port_comes_with_the_task_or_is_missed_by_name(tmp_path: Path):
+    def made(**ports: Any) -> Run:
+        return Run(
+            Task("t", ""),
+            id="r",
+            account=Account(Budget()),
+            ledger=Ledger(tmp_path / "ledger.db"),
+            models={"coder": (ScriptedModel(),)},
+            render=lambda model, role, fields: (),
+            ports=ports,
+        )
+
+    thing = object()
+    run = made(survey=thing)
+    assert run.port("survey") is thing
+    assert run.child("part", 0.5).port("survey") is thing
+    with pytest.raises(MissingPort, match=r"'screen'.*strop fix"):
+        run.port("screen")
+    with pytest.raises(MissingPort, match="'execute'"):
+        run.port("execute")
+    assert (run.plays("coder"), run.plays("repairer")) == (True, False)
 
 
 def test_several_verdicts_together():

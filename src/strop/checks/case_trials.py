@@ -21,6 +21,7 @@ __all__ = ["CaseTrials"]
 
 _SURVEY_CPU = 2.0
 _CHEAP_CPU = 0.004
+MOST_HANGS = 4
 
 
 class CaseTrials:
@@ -234,6 +235,7 @@ class PatchExecutor:
     async def __call__(self, source: str, inputs: Sequence[Any]) -> tuple[Observation, ...]:
         patched = self._trials.source(Candidate("", "patch", source))
         found: list[Observation] = []
+        hangs = 0
         rest = [json.loads(text) for _, _, text in inputs]
         while rest:
             told = await self._inner(patched, rest)
@@ -241,6 +243,10 @@ class PatchExecutor:
             done = len(told) if hung is None else hung + 1
             found += told[:done]
             rest = rest[done:]
+            hangs += hung is not None
+            if hangs >= MOST_HANGS:
+                found += [Observation("timeout", None, "not run")] * len(rest)
+                break
         return tuple(found)
 
 

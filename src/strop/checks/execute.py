@@ -39,17 +39,22 @@ class ProgramExecutor:
             ]
             return tuple(
                 Observation(
-                    r.status, r.stdout.rstrip() if r.status == "passed" else None, r.message
+                    r.status,
+                    r.stdout.rstrip() if r.status == "passed" else None,
+                    r.message,
+                    r.total_cpu,
                 )
                 for r in runs
             )
         arguments = [wire.decode(json.dumps(args), live=True) for args in inputs]
         execution = await self.pool.run(CallJob(source, self.entry, arguments, self.limits))
+        each = execution.total_cpu / len(execution.outputs) if execution.outputs else 0.0
         return tuple(
             Observation(
                 output.status,
                 canonical_text(output.value) if output.status == "passed" else None,
                 output.exception or output.message,
+                each,
             )
             for output in execution.outputs
         )

@@ -31,6 +31,7 @@ from strop.sandbox.pool import Pool
 __all__ = ["Suite", "SuiteTrials"]
 
 # Messages of failures are wanted once, in the survey; later an assertion need not explain itself.
+MOST_HANGS = 4
 _PLAIN = ("--assert=plain", "--capture=no")
 
 
@@ -337,7 +338,7 @@ class SuiteExecutor:
     """The port `execute`: calls functions of the patched files; inputs are (file, entry, arguments
     as JSON text)."""
 
-    def __init__(self, trials: SuiteTrials, step: tuple[float, float] = (0.5, 2.0)) -> None:
+    def __init__(self, trials: SuiteTrials, step: tuple[float, float] = (0.1, 1.0)) -> None:
         self._trials = trials
         self._step = step
         self.key = digest("suite execute", trials.key, step)
@@ -348,18 +349,20 @@ class SuiteExecutor:
 
     async def __call__(self, source: str, inputs: Sequence[Any]) -> tuple[Observation, ...]:
         steps = [Step((str(f), str(e), str(a)), *self._step) for f, e, a in inputs]
-        trial = Trial(_edits(source), steps, calls=True, stop=False)
+        trial = Trial(_edits(source), steps, calls=True, stop=False, hangs=MOST_HANGS)
         execution = await self._trials.pool.run(self._trials.job([trial], _PLAIN))
-        told: dict[str, StepOutcome] = defaultdict(lambda: StepOutcome("", "crashed"))
+        # After several hangs the rest is taken for hanging too.
+        told: dict[str, StepOutcome] = defaultdict(lambda: StepOutcome("", "timeout", "not run"))
         if execution.trials:
             told.update({step.what: step for step in execution.trials[0].steps})
-        return tuple(_observation(told[str(i)]) for i in range(len(steps)))
+        each = execution.total_cpu / max(1, len(steps))
+        return tuple(_observation(told[str(i)], each) for i in range(len(steps)))
 
 
-def _observation(step: StepOutcome) -> Observation:
+def _observation(step: StepOutcome, cpu: float) -> Observation:
     if step.status != "passed" or step.value is None:
-        return Observation(step.status, None, step.message)
-    return Observation("passed", canonical_text(wire.decode(step.value)))
+        return Observation(step.status, None, step.message, cpu)
+    return Observation("passed", canonical_text(wire.decode(step.value)), "", cpu)
 
 
 def _refusal(trials: SuiteTrials, execution: Execution) -> str:

@@ -11,8 +11,9 @@ from strop.core.types import Cost, Failure, Status, Verdict
 
 __all__ = ["TrialOrder", "TrialStep", "joined"]
 
-_LEAST_CPU = 0.02
-_TIMES = 8.0
+_LEAST_CPU = 0.015
+_TIMES = 6.0
+_UNKNOWN = 0.004
 _WALL_TIMES, _WALL_MORE = 4.0, 0.25
 
 
@@ -28,7 +29,7 @@ class TrialStep:
 @dataclass(frozen=True, slots=True)
 class TrialOrder:
     """`steps` in the order to run; limits are learned from the passing tests: a test may take
-    `slack` x (20 ms + 8 times its own CPU time, or for a failing one that of the slowest). `careful`: tests lean on one another, so nothing is
+    `slack` x (15 ms + 6 times its own CPU time, or for a failing one that of the slowest). `careful`: tests lean on one another, so nothing is
     done to run them faster."""
 
     steps: tuple[TrialStep, ...]
@@ -52,7 +53,7 @@ class TrialOrder:
         """CPU seconds for one test."""
         known = step.cpu_seconds
         if step.failing:
-            known = max((s.cpu_seconds for s in self.steps if not s.failing), default=_LEAST_CPU)
+            known = max((s.cpu_seconds for s in self.steps if not s.failing), default=_UNKNOWN)
         return self.slack * (_LEAST_CPU + _TIMES * known)
 
     def wall_limit(self, cpu_limit: float) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from strop.cli import doctor, judge, methods, models, reproduce, runs, solve
+from strop.cli import doctor, fix, judge, methods, models, reproduce, runs, solve
 from strop.core.errors import StropError
 
 __all__ = ["app", "main"]
@@ -23,6 +23,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("solve")(solve.solve)
+app.command("fix")(fix.fix)
 app.command("judge")(judge.judge)
 app.command("methods")(methods.methods)
 app.command("show")(methods.show)

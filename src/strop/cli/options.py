@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -28,6 +29,7 @@ __all__ = [
     "Wall",
     "limits_of",
     "open_ledger",
+    "pairs",
     "pool_of",
 ]
 
@@ -98,3 +100,16 @@ def open_ledger(folder: Path | None) -> Ledger:
     from strop.session import default_ledger
 
     return Ledger(folder / "ledger.db" if folder else default_ledger())
+
+
+def pairs(settings: Sequence[str]) -> dict[str, str]:
+    """Options `--set key=value` as a table. Raises `BadInput`."""
+    from strop.core.errors import BadInput
+
+    found: dict[str, str] = {}
+    for text in settings:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise BadInput(f"--set {text!r}: write it as key=value, for example --set n=8.")
+        found[key.strip()] = value.strip()
+    return found

@@ -26,6 +26,7 @@ from strop.cli.options import (
     Wall,
     limits_of,
     open_ledger,
+    pairs,
     pool_of,
 )
 
@@ -101,7 +102,7 @@ def solve(
         raise BadInput("give either a TASK or --prompt, for example: strop solve task.toml")
     if out is not None and out.exists() and not force:
         raise BadInput(f"--out {out} exists. Choose another file or add --force.")
-    plan = _Plan(method, _pairs(settings or ()), Budget.parse(budget), resume, json_, out)
+    plan = _Plan(method, pairs(settings or ()), Budget.parse(budget), resume, json_, out)
 
     async def work() -> int:
         from strop.cli.progress import Progress
@@ -310,15 +311,3 @@ def _forecast(session: Session, tasks: Sequence[Loaded], plan: _Plan) -> int:
         print(f"one draw  at most {row['tokens_a_draw_at_most']} tokens of {row['model']}")
     print(f"budget    {row['budget'] or 'none: set --budget tokens=..'}")
     return 0
-
-
-def _pairs(settings: Sequence[str]) -> dict[str, str]:
-    from strop.core.errors import BadInput
-
-    pairs: dict[str, str] = {}
-    for text in settings:
-        key, equals, value = text.partition("=")
-        if not equals or not key:
-            raise BadInput(f"--set {text!r}: write it as key=value, for example --set n=8.")
-        pairs[key.strip()] = value.strip()
-    return pairs

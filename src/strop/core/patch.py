@@ -48,7 +48,7 @@ class Patch:
         """The patch that a candidate's `value` holds. Raises `BadInput`."""
         try:
             return cls.of(Edit(str(f), int(s), int(e), str(t)) for f, s, e, t in json.loads(value))
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise BadInput(f"not a patch: {value[:60]!r}: {error}") from error
 
     @property
@@ -94,11 +94,13 @@ class Patch:
         """A unified diff that `git apply` and `patch -p1` read."""
         parts: list[str] = []
         for file, text in sorted(self.apply(files).items()):
+            # As git does: after a tab, `patch` reads a name with a space to its end.
+            end = "\t" if " " in file else ""
             lines = unified_diff(
                 _lines(files[file]),
                 _lines(text),
-                f"a/{file}",
-                f"b/{file}",
+                f"a/{file}{end}",
+                f"b/{file}{end}",
             )
             parts += [
                 line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

@@ -113,8 +113,8 @@ def candidate_record(candidate: Candidate) -> dict[str, Any]:
 
 
 def observation_record(observation: Observation) -> list[Any]:
-    """An observation as [status, value, message]."""
-    return [observation.status, observation.value, observation.message]
+    """An observation as [status, value, message, cpu_seconds]."""
+    return [observation.status, observation.value, observation.message, observation.cpu_seconds]
 
 
 def observation_of(row: list[Any]) -> Observation:

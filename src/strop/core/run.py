@@ -528,15 +528,17 @@ class Run:
             return tuple(observation_of(row) for row in known["outputs"])
         await self._replays_first()
         reservation = await self._reserve(Cost(executions=executor.executions(inputs)))
+        cost = reservation.held
         try:
             outputs = await executor(candidate.value, inputs)
+            cost += Cost(cpu_seconds=sum(output.cpu_seconds for output in outputs))
         finally:
-            reservation.settle(reservation.held)
+            reservation.settle(cost)
         body = {
             "candidate": candidate.id,
             "inputs": list(inputs),
             "outputs": [observation_record(o) for o in outputs],
-            "cost": reservation.held.as_dict(),
+            "cost": cost.as_dict(),
         }
         self._rows.append(("outputs", body, key))
         self._charged.add(key)

@@ -144,7 +144,7 @@ class Cost:
             "tokens_out": self.tokens_out,
             "calls": self.calls,
             "executions": self.executions,
-            "cpu_seconds": round(self.cpu_seconds, 6),
+            "cpu_seconds": self.cpu_seconds,
             "seconds": self.seconds,
             "usd": self.usd,
             "flops": self.flops,
@@ -190,11 +190,13 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What a program did on one input: `value` is the canonical JSON text of what it returned (or
-    its standard output), None where it returned nothing because `status` is not `passed`."""
+    its standard output), None where it returned nothing because `status` is not `passed`;
+    `cpu_seconds` is what finding out took."""
 
     status: Status
     value: str | None = None
     message: str = ""
+    cpu_seconds: float = 0.0
 
 
 class Executor(Protocol):

@@ -45,7 +45,7 @@ async def choose_patch(
     if not found:
         return None
     ranked = sorted(found, key=lambda f: f.change.patch.size(files))
-    detail: dict[str, Any] = {"plausible": len(found)}
+    detail: dict[str, Any] = {**ranked[0].verdict.detail["repair"], "plausible": len(found)}
     feedback: tuple[SurvivingMutant, ...] = ()
     try:
         ranked, told = await _by_behaviour(run, files, start, calls, ranked, most_inputs)
@@ -58,7 +58,7 @@ async def choose_patch(
     except BudgetSpent:
         detail["unfinished"] = "the budget ended before every plausible patch was compared"
     best = ranked[0]
-    whole = {**best.verdict.detail, "repair": detail, "origin": best.change.origin}
+    whole = {**best.verdict.detail, "repair": detail}
     verdict = replace(best.verdict, detail=whole, feedback=(*best.verdict.feedback, *feedback))
     run.offer(best.candidate, verdict, agreement=1.0)
     return best.candidate

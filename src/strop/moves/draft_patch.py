@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from strop.core.patch import Edit, Patch
 from strop.core.run import Run
-from strop.core.types import Failure, Verdict
+from strop.core.types import Feedback, Verdict
 from strop.moves.extract import extract_code
 from strop.moves.feedback import feedback_text
-from strop.moves.localise import Spectrum, Suspicion
+from strop.moves.localise import Suspicion
 from strop.moves.singles import Change
 
 __all__ = ["draft_patch", "findings"]
@@ -23,26 +23,20 @@ async def draft_patch(
     run: Run,
     prompt: str,
     files: Mapping[str, str],
-    spectrum: Spectrum,
-    suspicion: Suspicion,
-    tried: Sequence[tuple[Change, Verdict]],
+    file: str,
+    failures: Sequence[Feedback],
+    learned: str,
     last: Verdict | None,
 ) -> Change | None:
-    """One draft of the most suspicious file; None where the reply holds no program that differs.
-    Raises `ModelError`, `BudgetSpent`."""
-    ranked = suspicion.ranked()
-    file = ranked[0][0][0] if ranked else next(iter(files))
-    failures = [
-        Failure(name, spectrum.status[name], message=spectrum.message[name])  # type: ignore[arg-type]
-        for name in spectrum.failing
-    ]
+    """One draft of a file; None where the reply holds no program that differs. Raises
+    `ModelError`, `BudgetSpent`."""
     reply = await run.ask(
         "repairer",
         prompt=prompt,
         file=file,
         code=files[file],
         failures=feedback_text(failures, 4),
-        findings=findings(suspicion, tried),
+        findings=learned,
         last=feedback_text(last.feedback) if last else "",
     )
     text = _placed(files[file], extract_code(reply.text))

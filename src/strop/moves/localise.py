@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from strop.core.errors import BadInput
-from strop.core.types import Verdict
+from strop.core.types import Failure, Status, Verdict
 
 __all__ = ["Place", "Spectrum", "ochiai"]
 
@@ -26,7 +26,7 @@ class Spectrum:
     """What a survey found: tests with status and CPU seconds, lines each reached, flaky tests, and
     recorded calls (file, entry, arguments as JSON)."""
 
-    status: Mapping[str, str]
+    status: Mapping[str, Status]
     cpu_seconds: Mapping[str, float]
     message: Mapping[str, str]
     lines: Mapping[str, frozenset[Place]]
@@ -82,6 +82,12 @@ class Spectrum:
     def left_out(self) -> list[str]:
         """Tests that no patch is held against: flaky ones, and those that fail elsewhere."""
         return sorted(self.flaky | self.elsewhere)
+
+    def failures(self) -> list[Failure]:
+        """The steady failures as feedback."""
+        return [
+            Failure(name, self.status[name], message=self.message[name]) for name in self.failing
+        ]
 
     def steps(self) -> list[tuple[str, bool, float]]:
         """(test, fails now, CPU seconds) in the order to run: the failing ones, then of the passing

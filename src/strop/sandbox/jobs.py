@@ -153,7 +153,8 @@ class Trial:
     ends the trial; else what comes after a hang goes on in a new process. `cold` asks for a fresh
     import; without it, changes that touch only functions are swapped into loaded modules. `record`:
     the files are instrumented, and lines and calls are reported for each test. `careful`: every
-    test through pytest, also one that is a bare function call.
+    test through pytest, also one that is a bare function call. After `hangs` steps that had to be
+    ended, the rest is not run.
     """
 
     edits: Sequence[tuple[str, int, int, str]] = ()
@@ -163,6 +164,7 @@ class Trial:
     cold: bool = False
     record: bool = False
     careful: bool = False
+    hangs: int = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ def plan_of(job: TrialsJob) -> dict[str, Any]:
                 "cold": trial.cold,
                 "record": trial.record,
                 "careful": trial.careful,
+                "hangs": trial.hangs,
             }
             for trial in job.trials
         ],

@@ -12,7 +12,7 @@ from strop.checks.case_file import read_text
 from strop.core.errors import BadInput
 from strop.sandbox.inside.nursery import left_out
 
-__all__ = ["Project", "find_project"]
+__all__ = ["Project", "find_project", "find_root", "read_source"]
 
 _MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", "pytest.ini", "tox.ini")
 _MOST_FILES, _MOST_BYTES = 20_000, 256 << 20
@@ -36,20 +36,36 @@ def find_project(files: Sequence[Path], tests: Sequence[Path], root: Path | None
     for test in tests:
         if not test.exists():
             raise BadInput(f"tests {test} do not exist. Check the path.")
-    texts = {file: read_text(file, "file") for file in files}
+    for file in files:
+        read_text(file, "file")
+    found = find_root(files, tests, root)
+    return Project(
+        root=found,
+        files={_below(file, found): read_source(file) for file in files},
+        paths=tuple(dict.fromkeys(_import_root(file, found) for file in files)),
+        targets=tuple(_below(test, found) for test in tests),
+        digest=_digest(found),
+    )
+
+
+def read_source(path: Path) -> str:
+    """A source file with its line ends as they are. Raises `BadInput`."""
+    read_text(path, "file")
+    with path.open(encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def find_root(files: Sequence[Path], tests: Sequence[Path], root: Path | None = None) -> Path:
+    """The folder given, or the one that the files and tests share. Raises `BadInput`."""
+    if root is not None and not root.is_dir():
+        raise BadInput(f"--root {root} is not a folder.")
     found = root.resolve() if root else _root([*files, *tests])
     if found == Path(found.anchor) or found == Path.home():
         raise BadInput(
             f"the files and tests have no project folder in common below {found}. "
             "Name one with --root DIR."
         )
-    return Project(
-        root=found,
-        files={_below(file, found): text for file, text in texts.items()},
-        paths=tuple(dict.fromkeys(_import_root(file, found) for file in files)),
-        targets=tuple(_below(test, found) for test in tests),
-        digest=_digest(found),
-    )
+    return found
 
 
 def _root(paths: Sequence[Path]) -> Path:

@@ -20,9 +20,9 @@ from strop.tasks.project import Project
 from strop.tasks.task_file import read_checker
 from strop.tasks.workbench import Loaded, Workbench
 
-__all__ = ["repair_by_cases", "repair_by_suite"]
+__all__ = ["demand_syntax", "repair_by_cases", "repair_by_suite"]
 
-_OBSERVE_CPU = 0.5
+_OBSERVE_CPU = 0.2
 
 
 def repair_by_cases(
@@ -37,7 +37,6 @@ def repair_by_cases(
 ) -> Loaded:
     """One file and a case file. Raises `BadInput`."""
     name = file.name
-    _demand_syntax({name: source})
     told = read_case_file(cases)
     checker = read_checker(told.checker, cases.parent) if told.checker else None
     check = bench.cases(told.cases(), told.entry, checker)
@@ -67,7 +66,6 @@ def repair_by_suite(
 ) -> Loaded:
     """Files of a project and its pytest suite; the whole suite may take `seconds` of wall time, and
     without a limit three minutes. Raises `BadInput`."""
-    _demand_syntax(project.files)
     wall = seconds or 180.0
     suite = Suite(str(project.root), project.targets, project.paths)
     trials = SuiteTrials(
@@ -112,14 +110,18 @@ def _loaded(
     return Loaded(task, (*hidden, fuzz), executor, ports)
 
 
-def _demand_syntax(files: Mapping[str, str]) -> None:
+def demand_syntax(files: Mapping[str, str], *, strict: bool) -> bool:
+    """Whether all files parse. Raises `BadInput` if one does not and `strict` is set."""
     for name, text in files.items():
         try:
             ast.parse(text)
         except SyntaxError as error:
+            if not strict:
+                return False
             raise BadInput(
                 f"{name} line {error.lineno} does not parse: {error.msg}. Mend that first, or set a "
                 "--model, which can."
             ) from error
         except ValueError as error:
             raise BadInput(f"{name} does not parse: {error}.") from error
+    return True

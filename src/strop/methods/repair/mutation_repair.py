@@ -17,18 +17,19 @@ Source: classic. Ochiai: Abreu, Zoeteweij, van Gemund (2006); generate and valid
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+import math
 from itertools import islice
 from typing import Protocol
 
 from strop.core.card import Card
-from strop.core.errors import BudgetSpent
+from strop.core.errors import BadInput, BudgetSpent
 from strop.core.patch import Patch
 from strop.core.run import Run
 from strop.core.types import Candidate, Check, Task, Verdict
 from strop.moves.choose_patch import Found, choose_patch
-from strop.moves.draft_patch import draft_patch
+from strop.moves.draft_patch import draft_patch, findings
 from strop.moves.localise import Spectrum, ochiai
 from strop.moves.singles import Change, Changes
 
@@ -58,9 +59,11 @@ class Screen(Check, Protocol):
 
 
 Told = list[tuple[Change, Verdict]]
+_LONG_SUITE, _USUAL, _ENDLESS = 60.0, 1000, 1e15
 _FIRST_WAVE, _WIDEST_WAVE = 8, 64
 _PARTNERS = 40
-_PATIENCE = 8.0
+_HUNG, _PATIENCE = 100, 8.0
+_LONG_WAITS, _LONG_WAIT = 3, 40.0
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,10 @@ class MutationRepair:
         spectrum = Spectrum.fault_in(survey)
         suspicion = ochiai(spectrum)
         changes = Changes(files, suspicion)
+        _demand_time(run, spectrum)
         screen = await _steady_screen(run, start, spectrum)
-        search = _Search(run, self.enough, run.port("verify")(spectrum.left_out))
+        told = {"turned_green": spectrum.failing, "left_out": spectrum.left_out}
+        search = _Search(run, self.enough, run.port("verify")(spectrum.left_out), told)
         try:
             tried = await search.judge(changes.singles(), screen)
             if not search.found:
@@ -98,11 +103,13 @@ class MutationRepair:
                 tried += await search.judge(islice(pairs, self.pairs), screen)
             if not search.found:
                 hung = [change for change, verdict in tried if verdict.status == "timeout"]
-                tried += await search.judge(hung, screen.slower(_PATIENCE))
+                tried += await search.judge(hung[:_HUNG], screen.slower(_PATIENCE))
             last: Verdict | None = None
             for _ in range(self.drafts if run.plays("repairer") and not search.found else 0):
+                learned = findings(suspicion, tried)
+                file = suspicion.ranked()[0][0][0]
                 draft = await draft_patch(
-                    search.run, task.prompt, files, spectrum, suspicion, tried, last
+                    search.run, task.prompt, files, file, spectrum.failures(), learned, last
                 )
                 for _, last in await search.judge([draft] if draft else [], screen):
                     continue
@@ -112,6 +119,19 @@ class MutationRepair:
         return await choose_patch(
             run, files, start, spectrum.calls, search.found, screen, self.inputs, self.mutants
         )
+
+
+def _demand_time(run: Run, spectrum: Spectrum) -> None:
+    """Raises `BadInput` with a forecast where the suite takes long and no time is set."""
+    whole = sum(spectrum.cpu_seconds.values())
+    if whole < _LONG_SUITE or not run.afford(cpu_seconds=_ENDLESS, seconds=_ENDLESS):
+        return
+    first = min(spectrum.cpu_seconds[name] for name in spectrum.failing)
+    minutes = (_USUAL * (first + 0.01) + 10 * whole) / 60
+    raise BadInput(
+        f"the suite takes {whole:.0f} s, so {_USUAL} candidates may take {minutes:.0f} minutes or "
+        f"more. Give a limit, --budget seconds={60 * math.ceil(minutes)}, or name fewer tests."
+    )
 
 
 async def _steady_screen(run: Run, start: Candidate, spectrum: Spectrum) -> Screen:
@@ -130,16 +150,20 @@ class _Search:
     """Judges changes in waves, in order, and keeps those that every test accepts. It leaves some of
     the budget for what comes after it."""
 
-    def __init__(self, run: Run, enough: int, verify: Check) -> None:
+    def __init__(
+        self, run: Run, enough: int, verify: Check, told: Mapping[str, Sequence[str]]
+    ) -> None:
         self.found: list[Found] = []
         self.run = run.child("search", 0.85)
         self._parent = run
         self._enough = enough
         self._verify = verify
+        self._told = told
         self._tried = 0
         self._last = 0
+        self._long_waits = _LONG_WAITS
 
-    async def judge(self, changes: Iterable[Change], screen: Check) -> Told:
+    async def judge(self, changes: Iterable[Change], screen: Screen) -> Told:
         """Until the changes run out, enough patches are found, or twice as many changes (and some)
         were tried as it took to find the first."""
         told: Told = []
@@ -150,18 +174,42 @@ class _Search:
             ]
             rows = await self.run.matrix(candidates, [screen])
             for change, candidate, (verdict,) in zip(batch, candidates, rows, strict=True):
+                if verdict.status == "timeout" and verdict.detail["green"]:
+                    verdict = await self._once_more(candidate, screen)
                 told.append((change, verdict))
                 if verdict.passed:
                     await self._accept(change, candidate)
             self._tried += len(batch)
             if self.found and not self._last:
                 self._last = 2 * self._tried + 100
-            wave = min(2 * wave, _WIDEST_WAVE)
+            wave = self._next_wave(wave, [verdict for _, verdict in told[-len(batch) :]])
         return told
+
+    async def _once_more(self, candidate: Candidate, screen: Screen) -> Verdict:
+        """One that mends some tests and takes long over another: with more time, and a few with
+        much more, since how long the right program takes over a failing test is not known."""
+        verdict = await self.run.check(candidate, [screen.slower(_PATIENCE)])
+        if verdict.status == "timeout" and self._long_waits and self._can_pay(_LONG_WAIT / 10):
+            self._long_waits -= 1
+            verdict = await self.run.check(candidate, [screen.slower(_LONG_WAIT)])
+        return verdict
+
+    def _next_wave(self, wave: int, verdicts: Sequence[Verdict]) -> int:
+        """Twice as wide, as long as that costs no large part of what is left."""
+        each = sum(verdict.cost.cpu_seconds for verdict in verdicts) / len(verdicts)
+        wave = min(2 * wave, _WIDEST_WAVE)
+        while wave > _FIRST_WAVE and not self._can_pay(4 * wave * each):
+            wave //= 2
+        return wave
+
+    def _can_pay(self, seconds: float) -> bool:
+        return self.run.afford(cpu_seconds=seconds) and self.run.afford(seconds=seconds)
 
     async def _accept(self, change: Change, candidate: Candidate) -> None:
         verdict = await self.run.check(candidate, [self._verify])
         if verdict.passed:
+            told = {**verdict.detail, "origin": change.origin, "repair": self._told}
+            verdict = replace(verdict, detail=told)
             self.found.append(Found(candidate, change, verdict))
             self._parent.offer(candidate, verdict)
 
