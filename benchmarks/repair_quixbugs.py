@@ -19,7 +19,6 @@ from typing import Any
 
 from quixbugs_inputs import PROGRAMS, inputs, observe
 from repair_runs import Repaired, repair, wilson
-
 from strop.tasks.project import find_project
 from strop.tasks.repair import repair_by_suite
 from strop.tasks.workbench import Loaded, Workbench

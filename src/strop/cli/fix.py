@@ -67,9 +67,7 @@ def fix(
     undo: Annotated[
         bool, typer.Option("--undo", help="Take back the patch that was written last.")
     ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write over uncommitted changes.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write over uncommitted changes.")] = False,
     root: Annotated[
         Path | None, typer.Option(help="The project's folder (default: found from the files).")
     ] = None,
@@ -118,9 +116,7 @@ def fix(
 
     if undo:
         return _undo(open_ledger(ledger), force, json_)
-    asked = _Asked(
-        tuple(files or ()), tuple(tests or ()), cases, hidden, reference, root, prompt
-    )
+    asked = _Asked(tuple(files or ()), tuple(tests or ()), cases, hidden, reference, root, prompt)
     if not asked.files:
         raise BadInput("name the files that may change: strop fix FILE... --tests PATH")
     if bool(asked.tests) == (cases is not None):
@@ -211,18 +207,18 @@ def _load(
     asked: _Asked, bench: Workbench, folder: Path | None, budget: Budget, *, syntax: bool
 ) -> _Ready:
     from strop.tasks.project import find_project, read_source
-    from strop.tasks.repair import demand_syntax, repair_by_cases, repair_by_suite
+    from strop.tasks.repair import cases_of, demand_syntax, repair_by_cases, repair_by_suite
 
     right = read_source(asked.reference) if asked.reference else None
     if asked.cases is not None:
-        texts = {asked.files[0].name: read_source(asked.files[0])}
-        parses = demand_syntax(texts, strict=syntax)
+        name, text = asked.files[0].name, read_source(asked.files[0])
+        parses = demand_syntax({name: text}, strict=syntax)
         loaded = repair_by_cases(
-            asked.files[0],
-            texts[asked.files[0].name],
-            asked.cases,
+            name,
+            text,
+            cases_of(asked.cases, bench),
             bench,
-            hidden=asked.hidden,
+            hidden=[cases_of(asked.hidden, bench)] if asked.hidden else [],
             reference=right,
             prompt=asked.prompt,
         )
@@ -358,7 +354,9 @@ def _print_trust(row: Mapping[str, Any]) -> None:
 def _print_alternatives(row: Mapping[str, Any]) -> None:
     if not row["alternatives"]:
         return
-    print(f"\nother patches pass every test too; {len(row['alternatives'])} of them act differently:")
+    print(
+        f"\nother patches pass every test too; {len(row['alternatives'])} of them act differently:"
+    )
     for other in row["alternatives"]:
         given = other["input"]
         print(

@@ -10,6 +10,7 @@ from typing import Any
 
 from strop.checks.case_file import read_case_file
 from strop.checks.case_trials import CaseTrials, PatchExecutor
+from strop.checks.cases import CasesCheck
 from strop.checks.suite_trials import Suite, SuiteExecutor, SuiteTrials
 from strop.core.errors import BadInput
 from strop.core.patch import Patch
@@ -20,40 +21,39 @@ from strop.tasks.project import Project
 from strop.tasks.task_file import read_checker
 from strop.tasks.workbench import Loaded, Workbench
 
-__all__ = ["demand_syntax", "repair_by_cases", "repair_by_suite"]
+__all__ = ["cases_of", "demand_syntax", "repair_by_cases", "repair_by_suite"]
 
 _OBSERVE_CPU = 0.2
 
 
 def repair_by_cases(
-    file: Path,
+    name: str,
     source: str,
-    cases: Path,
+    check: CasesCheck,
     bench: Workbench,
     *,
-    hidden: Path | None = None,
+    hidden: Sequence[CasesCheck] = (),
     reference: str | None = None,
     prompt: str = "",
 ) -> Loaded:
-    """One file and a case file. Raises `BadInput`."""
-    name = file.name
-    told = read_case_file(cases)
-    checker = read_checker(told.checker, cases.parent) if told.checker else None
-    check = bench.cases(told.cases(), told.entry, checker)
+    """One file, called `name` in patches, and the cases it is to pass."""
     trials = CaseTrials(name, source, check)
     limits = replace(bench.limits, cpu_seconds=_OBSERVE_CPU, wall_seconds=4 * _OBSERVE_CPU)
-    more: list[Check] = []
-    if hidden is not None:
-        extra = read_case_file(hidden)
-        inner = CaseTrials(name, source, bench.cases(extra.cases(), extra.entry))
-        more.append(inner.verify())
+    more = [CaseTrials(name, source, extra).verify() for extra in hidden]
 
     async def calls() -> Sequence[Call]:
         survey = await trials.survey(Candidate("", "patch", Patch().value))
         return [(str(f), str(e), str(a)) for f, e, a in survey.detail["calls"]]
 
     executor = PatchExecutor(trials, limits)
-    return _loaded(str(file), prompt, trials, executor, calls, more, reference)
+    return _loaded(name, prompt, trials, executor, calls, more, reference)
+
+
+def cases_of(path: Path, bench: Workbench) -> CasesCheck:
+    """The check that a case file describes. Raises `BadInput`."""
+    told = read_case_file(path)
+    checker = read_checker(told.checker, path.parent) if told.checker else None
+    return bench.cases(told.cases(), told.entry, checker)
 
 
 def repair_by_suite(

@@ -17,9 +17,9 @@ Source: classic. Ochiai: Abreu, Zoeteweij, van Gemund (2006); generate and valid
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-import math
 from itertools import islice
 from typing import Protocol
 
