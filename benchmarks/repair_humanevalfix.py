@@ -38,8 +38,10 @@ def load(row: dict[str, Any], folder: Path, bench: Workbench) -> Loaded:
     folder.mkdir()
     (folder / "pytest.ini").write_text("[pytest]\n")
     (folder / "task.py").write_text(source)
-    body = row["test"].replace(f"check({entry})", "")
-    tests = f"from task import *\nfrom task import {entry}\n{body}\n\ndef test_all():\n    check({entry})\n"
+    lines = [line for line in row["test"].splitlines() if line.rstrip() != f"check({entry})"]
+    body = "\n".join(lines)
+    head = f"from task import *\nfrom task import {entry}\n"
+    tests = f"{head}{body}\n\ndef test_all():\n    check({entry})\n"
     (folder / "test_task.py").write_text(tests)
     return repair_by_suite(find_project([folder / "task.py"], [folder / "test_task.py"]), bench)
 

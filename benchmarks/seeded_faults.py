@@ -139,7 +139,8 @@ def _of_statement(spot: Spot) -> _Made:
             "jump",
             spot.cut(start, end, "break" if isinstance(stmt, ast.Continue) else "continue"),
         )
-    if isinstance(stmt, ast.If) and not stmt.orelse and len(stmt.body) == 1:
+    short = (stmt.end_lineno or stmt.lineno) - stmt.lineno == 1
+    if isinstance(stmt, ast.If) and not stmt.orelse and len(stmt.body) == 1 and short:
         chained = text.source.startswith("elif", start)
         if len(spot.block) > 1 or chained:
             last = text.after_line(text.end(stmt.body[0]))
@@ -148,7 +149,8 @@ def _of_statement(spot: Spot) -> _Made:
 
 def _shorter(spot: Spot, node: ast.expr) -> _Made:
     """Something left out of an expression."""
-    if isinstance(node, ast.Call):
+    whole = isinstance(spot.stmt, ast.Expr) and spot.stmt.value is node
+    if isinstance(node, ast.Call) and not whole:
         if isinstance(node.func, ast.Attribute):
             owner = node.func.value
             if not (isinstance(owner, ast.Name) and owner.id not in spot.names):

@@ -133,7 +133,7 @@ def test_a_project_too_large_to_copy_is_refused(home: Path, monkeypatch: pytest.
     with pytest.raises(BadInput, match=r"more than 6 files .*smaller --root DIR"):
         find_project(files, tests)
     monkeypatch.setattr(project, "_MOST_FILES", 100)
-    monkeypatch.setattr(project, "_MOST_BYTES", 50)
+    monkeypatch.setattr(project, "_MOST_BYTES", 20)
     with pytest.raises(BadInput, match="too much to copy"):
         find_project(files, tests)
 

@@ -19,8 +19,9 @@ from strop.sandbox.jobs import CallJob, Limits, ProgramJob
 
 __all__ = ["CaseTrials"]
 
-_SURVEY_CPU = 2.0
+_SURVEY_CPU, _TRACE_CPU = 2.0, 0.5
 _CHEAP_CPU = 0.004
+_AFTER_A_HANG = 0.1
 MOST_HANGS = 4
 
 
@@ -76,50 +77,45 @@ class CaseSurvey:
         return 4 * len(self._trials.check.cases) + 2
 
     async def __call__(self, candidate: Candidate) -> Verdict:
-        verdict = await self._outcomes(candidate)
-        again = await self._outcomes(candidate)
-        flaky = [
-            row["name"]
-            for row, other in zip(verdict.detail["cases"], again.detail["cases"], strict=True)
-            if (row["status"], row["got"]) != (other["status"], other["got"])
-            and (row["status"] == "passed") != (other["status"] == "passed")
-        ]
+        names = [case.name for case in self._trials.check.cases]
+        verdict = await self._outcomes(candidate, names)
+        steady = [row["name"] for row in verdict.detail["cases"] if row["status"] != "timeout"]
+        again = await self._outcomes(candidate, steady)
+        passed = {row["name"]: row["status"] == "passed" for row in again.detail["cases"]}
         lines, spent = await self._lines(self._trials.source(candidate))
-        entry = self._trials.check.entry
-        calls = [
-            [self._trials.file, entry or "", json.dumps(case.given)]
-            for case in self._trials.check.cases
-        ]
+        file, entry = self._trials.file, self._trials.check.entry or ""
         detail = {
             **verdict.detail,
-            "lines": {
-                name: [[self._trials.file, n] for n in found] for name, found in lines.items()
-            },
+            "lines": {name: [[file, n] for n in found] for name, found in lines.items()},
             "loaded": [],
-            "calls": calls,
-            "flaky": flaky,
+            "calls": [[file, entry, json.dumps(case.given)] for case in self._trials.check.cases],
+            "flaky": [
+                row["name"]
+                for row in verdict.detail["cases"]
+                if passed.get(row["name"], row["status"] == "passed") != (row["status"] == "passed")
+            ],
         }
         return replace(verdict, detail=detail, cost=verdict.cost + again.cost + spent)
 
-    async def _outcomes(self, candidate: Candidate) -> Verdict:
+    async def _outcomes(self, candidate: Candidate, names: Sequence[str]) -> Verdict:
         trials = self._trials
         inner = Candidate(candidate.id, "program", trials.source(candidate))
-        names = [case.name for case in trials.check.cases]
         verdicts: list[Verdict] = []
-        cpu = min(_SURVEY_CPU, trials.check.limits.cpu_seconds)
+        cost = Cost()
+        patience = _Patience(trials.check.limits, _SURVEY_CPU)
         while names:
-            limits = replace(trials.check.limits, cpu_seconds=cpu, wall_seconds=4 * cpu + 1)
-            verdict = await trials.part(names, limits)(inner)
+            verdict = await trials.part(names, patience.limits())(inner)
+            cost += verdict.cost
             rows = verdict.detail["cases"]
             hung = next((i for i, row in enumerate(rows) if row["status"] == "timeout"), None)
             if hung is None or trials.check.entry is None:
                 verdicts.append(verdict)
                 break
-            # What comes after the one that hung was not run.
-            verdicts.append(replace(verdict, detail={**verdict.detail, "cases": rows[: hung + 1]}))
-            names = names[hung + 1 :]
-            cpu = max(0.1, cpu / 4)
-        return joined(verdicts)
+            done = patience.after(hung, sum(row["cpu_seconds"] for row in rows[:hung]))
+            if done:
+                verdicts.append(replace(verdict, detail={**verdict.detail, "cases": rows[:done]}))
+            names = names[done:]
+        return replace(joined(verdicts), cost=cost)
 
     async def _lines(self, source: str) -> tuple[dict[str, list[int]], Cost]:
         check = self._trials.check
@@ -132,19 +128,40 @@ class CaseSurvey:
                 spent += Cost(executions=1, cpu_seconds=execution.total_cpu)
                 found[case.name] = _told(execution.stderr)
             return found, spent
-        limits = replace(check.limits, cpu_seconds=10.0, wall_seconds=30.0)
         text = traced_function(source, check.entry)
         given = [wire.decode(json.dumps(case.given), live=True) for case in check.cases]
-        at = 0
+        at, patience = 0, _Patience(check.limits, _TRACE_CPU)
         while at < len(given):
-            execution = await check.pool.run(CallJob(text, "_strop_trace", given[at:], limits))
+            job = CallJob(text, "_strop_trace", given[at:], patience.limits())
+            execution = await check.pool.run(job)
             spent += Cost(executions=1, cpu_seconds=execution.total_cpu)
             outputs = execution.outputs
             ended = next((i for i, o in enumerate(outputs) if o.status != "passed"), len(outputs))
             for case, output in zip(check.cases[at:], outputs[:ended], strict=False):
                 found[case.name] = [int(n) for n in output.value]
-            at += ended + 1
+            used = sum(output.cpu_seconds for output in outputs[:ended])
+            at += ended if ended == len(outputs) else patience.after(ended, used)
         return found, spent
+
+
+class _Patience:
+    """How long the cases of one process may take together: less, once one of them alone hung."""
+
+    def __init__(self, limits: Limits, most: float) -> None:
+        self._limits = limits
+        self._cpu = min(most, limits.cpu_seconds)
+
+    def limits(self) -> Limits:
+        return replace(self._limits, cpu_seconds=self._cpu, wall_seconds=4 * self._cpu + 1)
+
+    def after(self, ended: int, used: float) -> int:
+        """How many cases are done where the one at place `ended` did not come to its end, and those
+        before it used so many CPU seconds: if little, it hangs; else it may only have lacked time,
+        and is tried again."""
+        if ended and used > self._cpu / 4:
+            return ended
+        self._cpu = max(_AFTER_A_HANG, self._cpu / 4)
+        return ended + 1
 
 
 class CaseScreen:
@@ -172,7 +189,7 @@ class CaseScreen:
         return CaseScreen(self._trials, self._order.slower(times))
 
     def _limits(self, stage: Sequence[Any]) -> Limits:
-        cpu = sum(self._order.cpu_limit(step) for step in stage)
+        cpu = self._order.joint_cpu_limit(stage)
         return replace(
             self._trials.check.limits, cpu_seconds=cpu, wall_seconds=self._order.wall_limit(cpu)
         )

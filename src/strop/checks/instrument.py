@@ -18,7 +18,7 @@ _PRELUDE = f"""
 class _StropEnough(BaseException):
     pass
 _strop_lines = set()
-_strop_left = [200000]
+_strop_left = [50000]
 def _strop_call(*arguments):
     pass
 def _strop_hit(number):
@@ -30,7 +30,7 @@ def _strop_hit(number):
 _FUNCTION = """
 def _strop_trace(*_strop_arguments):
     _strop_lines.clear()
-    _strop_left[0] = 200000
+    _strop_left[0] = 50000
     try:
         _strop_value = {entry}(*_strop_arguments)
         if hasattr(_strop_value, "__await__"):

@@ -16,7 +16,10 @@ LONGEST = 200
 
 def value_text(value: Any, longest: int = LONGEST) -> str:
     """`repr` of a decoded value, cut in the middle beyond `longest` characters."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # whole numbers of more than 4,300 digits have no decimal text
+        text = f"a {type(value).__name__} with a number too long to write"
     if isinstance(value, wire.Opaque):
         text = f"a {value.type} object, {text}"
     if len(text) <= longest:

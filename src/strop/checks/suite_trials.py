@@ -259,6 +259,7 @@ class SuiteScreen:
         outcomes = execution.trials or (TrialOutcome(),) * len(batch)
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if not future.done():
+                rows: list[tuple[str, Status, str]]
                 rows = [(s.what, s.status, s.message) for s in outcome.steps]
                 if not outcome.complete:
                     rows.append(("", "crashed", execution.message))

@@ -14,6 +14,7 @@ __all__ = ["TrialOrder", "TrialStep", "joined"]
 _LEAST_CPU = 0.015
 _TIMES = 6.0
 _UNKNOWN = 0.004
+_TOGETHER = 2.0
 _WALL_TIMES, _WALL_MORE = 4.0, 0.25
 
 
@@ -28,9 +29,9 @@ class TrialStep:
 
 @dataclass(frozen=True, slots=True)
 class TrialOrder:
-    """`steps` in the order to run; limits are learned from the passing tests: a test may take
-    `slack` x (15 ms + 6 times its own CPU time, or for a failing one that of the slowest). `careful`: tests lean on one another, so nothing is
-    done to run them faster."""
+    """`steps` in the order to run. Limits are learned from the passing tests: a test may take
+    `slack` x (15 ms + 6 times its own CPU time, or for a failing one that of the slowest).
+    `careful`: tests lean on one another, so nothing is done to run them faster."""
 
     steps: tuple[TrialStep, ...]
     careful: bool = False
@@ -51,10 +52,17 @@ class TrialOrder:
 
     def cpu_limit(self, step: TrialStep) -> float:
         """CPU seconds for one test."""
-        known = step.cpu_seconds
-        if step.failing:
-            known = max((s.cpu_seconds for s in self.steps if not s.failing), default=_UNKNOWN)
-        return self.slack * (_LEAST_CPU + _TIMES * known)
+        return self.slack * (_LEAST_CPU + _TIMES * self._known(step))
+
+    def joint_cpu_limit(self, steps: Sequence[TrialStep]) -> float:
+        """CPU seconds for several in one process: one of them may be as slow as is allowed."""
+        known = [self._known(step) for step in steps]
+        return self.slack * (_LEAST_CPU + _TIMES * max(known) + _TOGETHER * sum(known))
+
+    def _known(self, step: TrialStep) -> float:
+        if not step.failing:
+            return step.cpu_seconds
+        return max((s.cpu_seconds for s in self.steps if not s.failing), default=_UNKNOWN)
 
     def wall_limit(self, cpu_limit: float) -> float:
         """Wall seconds for something of that CPU limit."""
@@ -65,7 +73,7 @@ class TrialOrder:
         tests that passed, and `detail["green"]` names the failing ones that no longer fail."""
         failing = {step.name for step in self.steps if step.failing}
         passed = [name for name, status, _ in rows if status == "passed"]
-        bad = next(((n, s, m) for n, s, m in rows if s != "passed"), None)
+        bad = next((row for row in rows if row[1] != "passed"), None)
         feedback = (Failure(bad[0], bad[1], message=bad[2]),) if bad else ()
         whole = bad is None and len(passed) >= len(self.steps)
         detail: Mapping[str, Any] = {"green": [name for name in passed if name in failing]}

@@ -145,7 +145,7 @@ def fix(
         )
         bench = Workbench(pool, limits_of(cpu, wall, memory))
         try:
-            loaded = _load(asked, bench, folder, ceilings, syntax=not models)
+            loaded = _load(asked, bench, folder, ceilings, syntax=not any(models.values()))
         except BaseException:
             await pool.aclose()
             raise

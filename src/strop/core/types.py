@@ -90,7 +90,8 @@ Feedback = Failure | Crash | Critique | CoverageGap | SurvivingMutant | Timing
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What was spent. Token counts, calls, executions and steps are whole numbers; `seconds` is
-    wall time, `cpu_seconds` what sandboxed processes used; `estimated` says that a count was not reported by the provider but bounded."""
+    wall time, `cpu_seconds` what sandboxed processes used; `estimated` says that a count was not
+    reported by the provider but bounded."""
 
     tokens_in: int = 0
     tokens_out: int = 0

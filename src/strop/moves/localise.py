@@ -128,10 +128,9 @@ def _nothing_to_do(spectrum: Spectrum) -> str:
             f"{names[0]} is flaky: it passed and failed on the same files. Make it steady first"
             + (f" (and {len(names) - 1} more)." if len(names) > 1 else ".")
         )
-    return (
-        f"all {len(spectrum.status)} tests pass already, so there is nothing to repair. "
-        "Name tests that fail."
-    )
+    count = len(spectrum.status)
+    which = f"all {count} tests pass" if count > 1 else "the only test passes"
+    return f"{which} already, so there is nothing to repair. Name tests that fail."
 
 
 class Suspicion:

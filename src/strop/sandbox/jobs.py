@@ -117,8 +117,9 @@ class SuiteJob:
     """Run pytest on `targets` (paths or node ids) in a folder that holds `files` (path to text).
 
     `project` is a folder on this machine that is copied there first (the pool must be allowed to
-    read it); `paths` are folders in it to import from. With `split`, the module `module` is not a file but lives in a process of its own, made from
-    `source`, and the tests import a stand-in. `allowed_skips` are node ids that may be skipped.
+    read it); `paths` are folders in it to import from. With `split`, the module `module` is not a
+    file but lives in a process of its own, made from `source`, and the tests import a stand-in.
+    `allowed_skips` are node ids that may be skipped.
     """
 
     files: Mapping[str, str]

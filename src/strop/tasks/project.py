@@ -100,18 +100,16 @@ def _import_root(file: Path, root: Path) -> str:
 def _digest(root: Path) -> str:
     """Over paths and contents of all that is copied into the sandbox."""
     state = hashlib.sha256()
-    count = size = 0
-    for path in _walk(str(root)):
-        count += 1
-        size += os.path.getsize(path)
+    size = 0
+    for count, path in enumerate(_walk(str(root)), 1):
+        size += Path(path).stat().st_size
         if count > _MOST_FILES or size > _MOST_BYTES:
             raise BadInput(
                 f"project {root} has more than {_MOST_FILES} files or {_MOST_BYTES >> 20} MB, too "
                 "much to copy for every run. Name a smaller --root DIR."
             )
         state.update(os.path.relpath(path, root).encode("utf-8", "surrogateescape"))
-        with open(path, "rb") as file:
-            state.update(hashlib.sha256(file.read()).digest())
+        state.update(hashlib.sha256(Path(path).read_bytes()).digest())
     return state.hexdigest()[:32]
 
 

@@ -119,8 +119,8 @@ def demand_syntax(files: Mapping[str, str], *, strict: bool) -> bool:
             if not strict:
                 return False
             raise BadInput(
-                f"{name} line {error.lineno} does not parse: {error.msg}. Mend that first, or set a "
-                "--model, which can."
+                f"{name} line {error.lineno} does not parse: {error.msg}. Mend that first, or set "
+                "a --model, which can."
             ) from error
         except ValueError as error:
             raise BadInput(f"{name} does not parse: {error}.") from error

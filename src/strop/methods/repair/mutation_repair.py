@@ -111,8 +111,8 @@ class MutationRepair:
                 draft = await draft_patch(
                     search.run, task.prompt, files, file, spectrum.failures(), learned, last
                 )
-                for _, last in await search.judge([draft] if draft else [], screen):
-                    continue
+                judged = await search.judge([draft] if draft else [], screen)
+                last = judged[-1][1] if judged else last
         except BudgetSpent:
             if not search.found:
                 raise

@@ -66,8 +66,8 @@ def plain(plugins: bool) -> list[str]:
 
 
 _LEFT = frozenset(
-    (".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", "node_modules", "__pycache__")
-    + (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".eggs", ".strop")
+    {".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", "node_modules", "__pycache__"}
+    | {".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".eggs", ".strop"}
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from . import wire
 
-_MOST_HITS = 200_000
+_MOST_HITS = 50_000
 _MOST_CALLS = 40
 _MOST_TEXT = 4000
 _SCALARS = frozenset((int, float, complex, bool, str, bytes, type(None)))
