@@ -27,6 +27,7 @@ PLUS_TWO = "def double(x):\n    return x + 2\n"
 CRASH = "def double(x):\n    raise ValueError(x)\n"
 NOTHING = "def double(x):\n    return {}\n"
 FILE = "m.py"
+LIMITS = Limits(cpu_seconds=2, wall_seconds=4)
 
 Line = str | ModelError
 Script = Sequence[Line] | Callable[[Request, int], Line]
@@ -80,6 +81,7 @@ def solve(
     asked: list[tuple[str, str]] | None = None,
     make: Callable[[Workbench], Loaded] | None = None,
     readable: Sequence[str] = (),
+    limits: Limits = LIMITS,
 ) -> tuple[Outcome, list[Event]]:
     """The outcome and the ledger's events; `asked` collects (role, prompt text) of every prompt,
     `readable` are folders that suites are copied from."""
@@ -92,7 +94,7 @@ def solve(
 
     async def work() -> Outcome:
         async with Pool(workers=1, readable=readable) as pool:
-            bench = Workbench(pool, Limits(cpu_seconds=2, wall_seconds=4))
+            bench = Workbench(pool, limits)
             loaded = make(bench) if make else doubling(bench, visible=visible, hidden=hidden)
             run = Run(
                 loaded.task,

@@ -19,6 +19,7 @@ from strop.methods.repair.mutation_repair import MutationRepair
 from strop.moves.localise import Spectrum, ochiai
 from strop.moves.mutate import mutations
 from strop.moves.singles import Changes
+from strop.sandbox.jobs import Limits
 from strop.tasks.project import find_project
 from strop.tasks.repair import repair_by_cases, repair_by_suite
 from strop.tasks.workbench import Loaded, Workbench
@@ -216,7 +217,7 @@ def test_a_suite_with_fixtures_is_repaired_in_the_one_of_two_files_that_is_wrong
     names = ["src/shop/cart.py", "src/shop/price.py"]
     project = find_project([root / name for name in names], [root / "tests"])
     outcome, _ = solve(
-        QUICK,
+        replace(QUICK, enough=1, mutants=4),
         {},
         ledger,
         make=lambda bench: repair_by_suite(project, bench, seconds=60),
@@ -249,7 +250,7 @@ def clamp(x, lo, hi):
 
 
 def test_two_faults_are_repaired_by_a_pair_of_changes(ledger: Path):
-    cases = [((0, 1, 5), 1), ((9, 1, 5), 5), ((3, 1, 5), 3)]
+    cases = [((0, 1, 5), 1), ((9, 1, 5), 5), ((3, 1, 5), 3), ((-9, -2, 5), -2), ((9, 1, 6), 6)]
     outcome, events = solve(QUICK, {}, ledger, make=by_cases(TWICE_WRONG, "clamp", cases))
     assert outcome.stopped == "passed"
     namespace: dict[str, Any] = {}
@@ -258,7 +259,7 @@ def test_two_faults_are_repaired_by_a_pair_of_changes(ledger: Path):
     assert outcome.candidate is not None
     assert " and " in outcome.candidate.origin
     assert len(Patch.read(outcome.candidate.value).edits) == 2
-    assert detail(outcome)["turned_green"] == ["0", "1"]
+    assert detail(outcome)["turned_green"] == ["0", "1", "3", "4"]
     origins = [e.body["origin"] for e in events if e.kind == "candidate"]
     first = next(n for n, origin in enumerate(origins) if " and " in origin)
     assert first > 20, "after every single change"
@@ -286,36 +287,40 @@ def test_plausible_patches_that_differ_are_told_apart_by_an_input(ledger: Path):
         exec(patch.apply({FILE: LAST})[FILE], its)
         for shown, function in ((other["answer_gives"], answer), (other["it_gives"], its)):
             if shown.startswith("error"):
-                with pytest.raises(Exception, match=""):
+                with pytest.raises(LookupError) as caught:
                     function["last"](*given)
+                assert shown == f"error {caught.typename}"
             else:
                 assert json.loads(shown) == function["last"](*given)
 
 
-SEARCH = """\
-def find(xs, x):
-    lo, hi = 0, len(xs)
-    while lo < hi:
-        mid = (lo + hi) // 2
-        if xs[mid] < x:
-            lo = mid
-        else:
-            hi = mid
-    return lo
+HALVINGS = """\
+def halvings(n):
+    count = 0
+    while n >= 0:
+        n //= 2
+        count += 1
+    return count
 """
 
 
 def test_a_loop_without_end_is_repaired(ledger: Path):
-    cases = [(([1, 3, 5], x), n) for x, n in ((1, 0), (2, 1), (9, 3))]
+    cases = [((n,), count) for n, count in ((0, 0), (1, 1), (2, 2), (5, 3), (-1, 0))]
     outcome, events = solve(
-        replace(QUICK, enough=1, mutants=2), {}, ledger, make=by_cases(SEARCH, "find", cases)
+        replace(QUICK, enough=1),
+        {},
+        ledger,
+        make=by_cases(HALVINGS, "halvings", cases),
+        limits=Limits(cpu_seconds=0.4, wall_seconds=4.0),
     )
     assert outcome.stopped == "passed"
-    assert "lo = mid + 1" in text(outcome, SEARCH)
-    assert detail(outcome)["turned_green"] == ["1", "2"]
-    hung = [e for e in events if e.kind == "verdict" and e.body["status"] == "timeout"]
-    assert len(hung) > 1
-    assert outcome.cost.cpu_seconds < 60
+    namespace: dict[str, Any] = {}
+    exec(text(outcome, HALVINGS), namespace)
+    assert [namespace["halvings"](n) for n in (3, 8, 100)] == [2, 4, 7]
+    assert detail(outcome)["turned_green"] == ["0", "1", "2", "3"]
+    (survey,) = [e for e in events if e.kind == "verdict" and e.body["check"] == "survey"]
+    assert survey.body["status"] == "timeout"
+    assert outcome.cost.cpu_seconds < 40
 
 
 def test_where_nothing_is_found_the_file_stays_and_the_failures_are_told(ledger: Path):
@@ -337,8 +342,8 @@ def test_a_model_repairs_what_the_search_cannot(ledger: Path):
     outcome, events = solve(QUICK, scripts, ledger, make=repairing(), asked=asked)
     assert outcome.stopped == "passed"
     assert text(outcome, NOTHING) == RIGHT
-    assert [role for role, _ in asked] == ["repairer"] * 3, "none after the one that passed"
-    first, _, last = (prompt for _, prompt in asked)
+    assert {role for role, _ in asked} == {"repairer"}
+    first, _, last = (prompt for _, prompt in asked[:3])
     assert NOTHING.strip() in first
     assert f"Suspicious: {FILE} line 2 (1.00)." in first
     assert "small changes were tried and are not enough" in first
@@ -348,6 +353,24 @@ def test_a_model_repairs_what_the_search_cannot(ledger: Path):
     assert outcome.candidate.origin == "model"
     models = [e for e in events if e.kind == "candidate" and e.body["origin"] == "model"]
     assert len(models) == 2, "a reply without a program is no candidate"
+
+
+@pytest.mark.xfail(strict=True, reason="the loop of drafts goes on after one that passes")
+def test_no_draft_is_asked_for_after_one_that_passes(ledger: Path):
+    asked: list[tuple[str, str]] = []
+    scripts = {"repairer": [fenced(RIGHT), fenced(CRASH)]}
+    outcome, _ = solve(replace(QUICK, pairs=0), scripts, ledger, make=repairing(), asked=asked)
+    assert outcome.stopped == "passed"
+    assert len(asked) == 1
+    assert outcome.cost.calls == 1
+
+
+@pytest.mark.xfail(strict=True, reason="of a case the prompt has the name and status alone")
+def test_a_draft_is_told_what_the_cases_expect(ledger: Path):
+    asked: list[tuple[str, str]] = []
+    method = replace(QUICK, pairs=0, drafts=1)
+    solve(method, {"repairer": [fenced(CRASH)]}, ledger, make=repairing(), asked=asked)
+    assert "double(3) should be 6, but was {}" in asked[0][1]
 
 
 def test_drafts_end_after_their_number(ledger: Path):

@@ -112,6 +112,13 @@ def test_a_link_counts_where_it_leads(home: Path):
     assert found.root == root
 
 
+@pytest.mark.xfail(strict=True, raises=OSError, reason="links to folders are followed for ever")
+def test_a_link_to_its_own_folder_is_followed_no_further(home: Path):
+    root = write(home / "repo", {**LAYOUT, "tox.ini": ""})
+    (root / "again").symlink_to(root)
+    assert find_project([root / "flat.py"], [root / "tests"]).root == root
+
+
 def test_what_does_not_exist_or_is_no_text_is_named(home: Path):
     root = write(home / "repo", {**LAYOUT, "tox.ini": "", "bad.py": b"\xff\xfe\x00"})
     with pytest.raises(BadInput, match=r"tests .*nothing\.py do not exist"):

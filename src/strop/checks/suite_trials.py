@@ -32,6 +32,7 @@ __all__ = ["Suite", "SuiteTrials"]
 
 # Messages of failures are wanted once, in the survey; later an assertion need not explain itself.
 MOST_HANGS = 4
+_SCRATCH = "/tmp/job"
 _PLAIN = ("--assert=plain", "--capture=no")
 
 
@@ -324,7 +325,7 @@ class SuiteVerify:
         good = len(execution.tests) - len(bad)
         feedback = [Failure(t.id, "failed", message=t.message) for t in bad]
         if status != "passed" and not bad:
-            feedback.append(Failure("", status, message=execution.message))
+            feedback.append(Failure("the suite", status, message=_last_error(execution)))
         return Verdict(
             score=good / len(rows) if rows and status in ("passed", "failed") else 0.0,
             passed=status == "passed",
@@ -367,16 +368,21 @@ def _observation(step: StepOutcome, cpu: float) -> Observation:
 
 
 def _refusal(trials: SuiteTrials, execution: Execution) -> str:
-    """Why nothing was collected, in a line: pytest's own last error."""
+    """Why nothing was collected, in a line."""
+    return (
+        f"tests {' '.join(trials.suite.targets)} do not collect: {_last_error(execution)}. "
+        "Run pytest on them to see all of it."
+    )
+
+
+def _last_error(execution: Execution) -> str:
+    """The line of pytest's output that names the exception, with paths below the project."""
     text = execution.message if execution.status == "error" else ""
     text = text or execution.stdout or execution.stderr or execution.message
     errors = [line[1:].strip() for line in text.splitlines() if line.startswith("E ")]
     usage = [line for line in text.splitlines() if line.lower().startswith("error")]
     why = (errors or usage or text.strip().splitlines() or ["no test was found"])[-1]
-    return (
-        f"tests {' '.join(trials.suite.targets)} do not collect: {why.strip()}. "
-        "Run pytest on them to see all of it."
-    )
+    return why.replace(f"{_SCRATCH}/", "").strip()
 
 
 def _unfinished(trials: SuiteTrials, execution: Execution) -> str:

@@ -126,6 +126,10 @@ def fix(
     if hidden is not None and cases is None:
         raise BadInput("--hidden goes with --cases; for a test suite give --reference FILE.")
     ceilings = Budget.parse(budget)
+    if write and not force:
+        from strop.tasks.apply_patch import demand_committed
+
+        demand_committed([file for file in asked.files if file.exists()])
 
     async def work() -> int:
         from strop.cli.progress import Progress

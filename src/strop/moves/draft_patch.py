@@ -60,15 +60,13 @@ def findings(suspicion: Suspicion, tried: Sequence[tuple[Change, Verdict]]) -> s
 
 def _placed(source: str, code: str) -> str | None:
     """`code` in the place of the definitions that it redefines, or as the whole file where it
-    holds all that the file defines."""
-    try:
-        old, new = _definitions(source), _definitions(code)
-    except (SyntaxError, ValueError):
-        return code if code.strip() and _parses(code) else None
-    if not new:
-        return None
-    if set(old) <= set(new):
-        return code
+    seems to be that, or where the file does not parse."""
+    code = _whole(code)
+    if not _parses(source):
+        return code or None
+    old, new = _definitions(source), _definitions(code)
+    if not new or (set(old) <= set(new) and len(code) >= len(source) / 2):
+        return code if new else None
     text = source
     for name in sorted(set(old) & set(new), key=lambda n: -old[n][0]):
         start, end = old[name]
@@ -88,6 +86,16 @@ def _definitions(source: str) -> dict[str, tuple[int, int]]:
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
             found[node.name] = (starts[first - 1], starts[node.end_lineno or node.lineno])
     return found
+
+
+def _whole(code: str) -> str:
+    """The code without what follows its last whole statement: replies are cut off at the end."""
+    lines = code.split("\n")
+    for end in range(len(lines), 0, -1):
+        starts = end == len(lines) or (lines[end][:1] not in (" ", "\t", ")", "]", "}", "", "#"))
+        if starts and _parses("\n".join(lines[:end])):
+            return "\n".join(lines[:end]).strip("\n") + "\n"
+    return ""
 
 
 def _parses(code: str) -> bool:

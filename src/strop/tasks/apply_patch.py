@@ -12,7 +12,7 @@ from strop.core.errors import BadInput
 from strop.core.ledger import Ledger
 from strop.core.patch import Patch
 
-__all__ = ["apply_patch", "undo_patch"]
+__all__ = ["apply_patch", "demand_committed", "last_written", "undo_patch"]
 
 _WRITTEN = "written"
 
@@ -28,12 +28,8 @@ def apply_patch(
         path = root / file
         if _read(path) != files[file]:
             raise BadInput(f"{path} changed while it was being repaired. Run strop fix again.")
-    dirty = _uncommitted([root / file for file in changed])
-    if dirty and not force:
-        raise BadInput(
-            f"{dirty[0]} has uncommitted changes, so nothing was written. Commit them, or add "
-            "--force; strop fix --undo takes the patch back."
-        )
+    if not force:
+        demand_committed([root / file for file in changed])
     rows = [
         {"path": str(root / file), "old": files[file], "new": _mark(text)}
         for file, text in changed.items()
@@ -42,6 +38,16 @@ def apply_patch(
     for file, text in changed.items():
         _write(root / file, text)
     return [root / file for file in changed]
+
+
+def demand_committed(paths: Sequence[Path]) -> None:
+    """Raises `BadInput` where a file in a git work tree differs from its last commit."""
+    dirty = _uncommitted(paths)
+    if dirty:
+        raise BadInput(
+            f"{dirty[0]} has uncommitted changes, so nothing would be written. Commit them, or add "
+            "--force (strop fix --undo takes a patch back)."
+        )
 
 
 def undo_patch(ledger: Ledger, run: str, *, force: bool) -> list[Path]:

@@ -105,9 +105,11 @@ def _loaded(
     task = Task(
         id, prompt, None, (trials.verify(),), {"kind": "patch", "files": dict(trials.files)}
     )
-    fuzz = FuzzCheck(executor, calls, right)
+    # What does not parse has no behaviour to keep.
+    parses = demand_syntax(trials.files, strict=False)
+    fuzz = (FuzzCheck(executor, calls, right),) if parses else ()
     ports = {"survey": trials.survey, "screen": trials.screen, "verify": trials.verify}
-    return Loaded(task, (*hidden, fuzz), executor, ports)
+    return Loaded(task, (*hidden, *fuzz), executor, ports)
 
 
 def demand_syntax(files: Mapping[str, str], *, strict: bool) -> bool:

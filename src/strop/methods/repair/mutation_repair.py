@@ -60,7 +60,7 @@ class Screen(Check, Protocol):
 
 Told = list[tuple[Change, Verdict]]
 _LONG_SUITE, _USUAL, _ENDLESS = 60.0, 1000, 1e15
-_FIRST_WAVE, _WIDEST_WAVE = 8, 64
+_FIRST_WAVE, _WIDEST_WAVE = 16, 64
 _PARTNERS = 40
 _HUNG, _PATIENCE = 100, 8.0
 _LONG_WAITS, _LONG_WAIT = 3, 40.0
@@ -195,9 +195,9 @@ class _Search:
         return verdict
 
     def _next_wave(self, wave: int, verdicts: Sequence[Verdict]) -> int:
-        """Twice as wide, as long as that costs no large part of what is left."""
+        """As wide as costs no large part of what is left: wide ones share one start."""
         each = sum(verdict.cost.cpu_seconds for verdict in verdicts) / len(verdicts)
-        wave = min(2 * wave, _WIDEST_WAVE)
+        wave = min(4 * wave, _WIDEST_WAVE)
         while wave > _FIRST_WAVE and not self._can_pay(4 * wave * each):
             wave //= 2
         return wave
