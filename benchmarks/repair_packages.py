@@ -14,7 +14,8 @@ The search is given a copy with the fault in it, all modules as files to repair,
 Repaired: all tests pass. Exact: the syntax tree of the original. Credible: exact, or on 2000 inputs
 like those of the tests (of the function, and of others with arguments of the same types) what the
 original returns is returned; unknown where those inputs do not even tell the fault from the
-original. `one_step`: one change of the search would undo the fault.
+original. Inputs on which the original raises do not count; on how many of them the patched program
+does something else is `raising_differs`. `one_step`: one change of the search would undo the fault.
 """
 
 from __future__ import annotations
@@ -222,24 +223,22 @@ async def judge(original: Original, root: Path, got: Repaired) -> dict[str, Any]
 
         assert loaded.executor is not None
         check = FuzzCheck(loaded.executor, calls, right, INPUTS)
-        wrong: list[set[str]] = []
-        inputs = 0
+        told: list[list[Mapping[str, Any]]] = []
         for patch in (right, Patch(), Patch.between(faulty, got.files)):
             verdict = await check(Candidate("", "patch", patch.value))
-            rows = verdict.detail["cases"]
-            inputs = verdict.detail["inputs"]
-            wrong.append({row["name"] for row in rows if row["status"] != "passed"})
+            told.append(verdict.detail["cases"])
     finally:
         await bench.pool.aclose()
     # Outputs that are never the same twice tell nothing.
-    unsteady, fault, mine = wrong
-    telling, differs = fault - unsteady, mine - unsteady
-    credible = "no" if differs else "yes" if telling else "unknown"
+    unsteady, fault, wrong = ({r["name"] for r in rows if r["status"] != "passed"} for rows in told)
+    telling, differs = fault - unsteady, wrong - unsteady
+    raising = [r["got"] != m["got"] for r, m in zip(told[0], told[2], strict=True)]
     return {
-        "credible": credible,
-        "inputs": inputs - len(unsteady),
+        "credible": "no" if differs else "yes" if telling else "unknown",
+        "inputs": len(told[0]) - len(unsteady),
         "telling": len(telling),
         "differs": len(differs),
+        "raising_differs": sum(raising) - len(wrong),
     }
 
 

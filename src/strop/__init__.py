@@ -1,11 +1,11 @@
-"""strop: test-time compute, guided by tests. `strop.solve` and `strop.judge` are the main doors."""
+"""strop: test-time compute, guided by tests. `strop.solve`, `strop.fix` and `strop.judge` are the doors."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from strop.api import judge, judge_async, solve, solve_async
+    from strop.api import fix, fix_async, judge, judge_async, solve, solve_async
     from strop.core.budget import Budget
     from strop.core.types import Candidate, Cost, Outcome, Task, Verdict
 
@@ -17,6 +17,8 @@ __all__ = [
     "Outcome",
     "Task",
     "Verdict",
+    "fix",
+    "fix_async",
     "judge",
     "judge_async",
     "solve",
@@ -24,6 +26,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "fix": "strop.api",
+    "fix_async": "strop.api",
     "judge": "strop.api",
     "judge_async": "strop.api",
     "solve": "strop.api",

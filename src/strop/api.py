@@ -1,4 +1,4 @@
-"""The Python doors: `solve` and `judge`, each also as a coroutine; both work in notebooks."""
+"""The Python doors: `solve`, `fix` and `judge`, each also a coroutine, for notebooks too."""
 
 from __future__ import annotations
 
@@ -21,9 +21,12 @@ from strop.sandbox.jobs import Limits
 from strop.sandbox.pool import Pool
 from strop.session import Session, default_ledger
 from strop.tasks.load import load_tasks
+from strop.tasks.project import find_root
+from strop.tasks.repair import load_repair, method_for
+from strop.tasks.repair_report import repair_report
 from strop.tasks.workbench import Loaded, Workbench
 
-__all__ = ["judge", "judge_async", "solve", "solve_async"]
+__all__ = ["fix", "fix_async", "judge", "judge_async", "solve", "solve_async"]
 
 T = TypeVar("T")
 
@@ -73,6 +76,61 @@ async def solve_async(
         )
 
 
+async def fix_async(
+    files: str | Path | Sequence[str | Path],
+    *,
+    tests: str | Path | Sequence[str | Path] = (),
+    cases: str | Path | None = None,
+    reference: str | None = None,
+    root: Path | None = None,
+    prompt: str = "",
+    settings: Mapping[str, Any] | None = None,
+    model: str | Sequence[str] = "none",
+    budget: Budget | str | None = None,
+    seed: int = 0,
+    limits: Limits | None = None,
+    ledger: Path | None = None,
+    python: str | None = None,
+    isolation: Literal["auto", "strict"] = "auto",
+) -> dict[str, Any]:
+    """Repair files until their pytest `tests` or the case file `cases` pass, and return the report,
+    the JSON of `strop fix`; nothing is written (`diff` and `patch` hold the change). `reference` is
+    the text of a right version, which only scores the patch. Raises `StropError` and its kinds."""
+    from strop.models.spec import resolve
+
+    paths, targets = _paths(files), _paths(tests)
+    folder = find_root(paths, targets, root) if targets else None
+    pool = Pool(python=python, isolation=isolation, readable=[str(folder)] if folder else [])
+    bench = Workbench(pool, limits or Limits())
+    ceilings = Budget.parse(budget) if isinstance(budget, str) else budget or Budget()
+    specs = [model] if isinstance(model, str) else list(model)
+    models = resolve(specs, os.environ)
+    store = Ledger(ledger or default_ledger())
+    async with Session(models=models, bench=bench, ledger=store, seed=seed) as session:
+        loaded = load_repair(
+            paths,
+            bench,
+            tests=targets,
+            cases=Path(cases) if cases is not None else None,
+            reference=reference,
+            root=folder,
+            seconds=ceilings.seconds,
+            prompt=prompt,
+            model=any(models.values()),
+        )
+        outcome = await session.solve(
+            loaded,
+            method=method_for(loaded),
+            settings={key: str(value) for key, value in (settings or {}).items()},
+            budget=ceilings,
+        )
+        return repair_report(loaded, outcome)
+
+
+def _paths(given: str | Path | Sequence[str | Path]) -> list[Path]:
+    return [Path(given)] if isinstance(given, str | Path) else [Path(path) for path in given]
+
+
 async def judge_async(
     source: str,
     *,
@@ -116,6 +174,11 @@ async def judge_async(
 def solve(task: str | Path | Loaded, **options: Any) -> Outcome:
     """`solve_async`, waited for."""
     return _wait(solve_async(task, **options))
+
+
+def fix(files: str | Path | Sequence[str | Path], **options: Any) -> dict[str, Any]:
+    """`fix_async`, waited for."""
+    return _wait(fix_async(files, **options))
 
 
 def judge(source: str, **options: Any) -> Verdict:

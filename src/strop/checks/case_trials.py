@@ -22,6 +22,7 @@ __all__ = ["CaseTrials"]
 _SURVEY_CPU, _TRACE_CPU = 2.0, 0.5
 _CHEAP_CPU = 0.004
 _AFTER_A_HANG = 0.1
+_LEAST_WALL = 2.0
 MOST_HANGS = 4
 
 
@@ -42,8 +43,10 @@ class CaseTrials:
         """What each case comes to now, in which time, and by which lines."""
         return CaseSurvey(self)
 
-    def screen(self, steps: Sequence[tuple[str, bool, float]], careful: bool = False) -> CaseScreen:
-        """A fast check of (test, fails now, CPU seconds) in this order; see `TrialOrder`."""
+    def screen(
+        self, steps: Sequence[tuple[str, bool, float, float]], careful: bool = False
+    ) -> CaseScreen:
+        """A fast check of (test, fails now, CPU, wall seconds) in this order; see `TrialOrder`."""
         return CaseScreen(self, TrialOrder.of(steps, careful))
 
     def verify(self, left_out: Sequence[str] = ()) -> CaseVerify:
@@ -191,7 +194,7 @@ class CaseScreen:
     def _limits(self, stage: Sequence[Any]) -> Limits:
         cpu = self._order.joint_cpu_limit(stage)
         return replace(
-            self._trials.check.limits, cpu_seconds=cpu, wall_seconds=self._order.wall_limit(cpu)
+            self._trials.check.limits, cpu_seconds=cpu, wall_seconds=_LEAST_WALL + 4 * cpu
         )
 
     @property

@@ -83,10 +83,10 @@ class SuiteTrials:
         return SuiteSurvey(self)
 
     def screen(
-        self, steps: Sequence[tuple[str, bool, float]], careful: bool = False
+        self, steps: Sequence[tuple[str, bool, float, float]], careful: bool = False
     ) -> SuiteScreen:
-        """A fast check of (test, fails now, CPU seconds) in this order; see `TrialOrder`. Patches
-        checked at the same time share one collection."""
+        """A fast check of (test, fails now, CPU, wall seconds) in this order; see `TrialOrder`.
+        Patches checked at the same time share one collection."""
         return SuiteScreen(self, TrialOrder.of(steps, careful))
 
     def verify(self, left_out: Sequence[str] = ()) -> SuiteVerify:
@@ -158,7 +158,8 @@ class SuiteSurvey:
                 "expected": None,
                 "got": None,
                 "message": step.message,
-                "cpu_seconds": round(max(step.cpu_seconds, 0.0), 6),
+                "cpu_seconds": round(step.cpu_seconds, 6),
+                "wall_seconds": round(step.wall_seconds, 6),
             }
             for step in first
         ]
@@ -214,7 +215,7 @@ class SuiteScreen:
 
     def _step(self, step: Any) -> Step:
         cpu = self._order.cpu_limit(step)
-        return Step(step.name, cpu, self._order.wall_limit(cpu))
+        return Step(step.name, cpu, self._order.wall_limit(step, cpu))
 
     async def __call__(self, candidate: Candidate) -> Verdict:
         loop = asyncio.get_running_loop()

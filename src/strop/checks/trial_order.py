@@ -20,11 +20,12 @@ _WALL_TIMES, _WALL_MORE = 4.0, 0.25
 
 @dataclass(frozen=True, slots=True)
 class TrialStep:
-    """One test: whether it fails before any patch, and the CPU seconds it took."""
+    """One test: whether it fails before any patch, and the CPU and wall seconds it took."""
 
     name: str
     failing: bool
     cpu_seconds: float
+    wall_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,10 @@ class TrialOrder:
     slack: float = 1.0
 
     @classmethod
-    def of(cls, steps: Sequence[tuple[str, bool, float]], careful: bool = False) -> TrialOrder:
-        """From (test, fails now, CPU seconds)."""
+    def of(
+        cls, steps: Sequence[tuple[str, bool, float, float]], careful: bool = False
+    ) -> TrialOrder:
+        """From (test, fails now, CPU seconds, wall seconds)."""
         return cls(tuple(TrialStep(*step) for step in steps), careful)
 
     def slower(self, times: float) -> TrialOrder:
@@ -64,9 +67,12 @@ class TrialOrder:
             return step.cpu_seconds
         return max((s.cpu_seconds for s in self.steps if not s.failing), default=_UNKNOWN)
 
-    def wall_limit(self, cpu_limit: float) -> float:
-        """Wall seconds for something of that CPU limit."""
-        return _WALL_TIMES * cpu_limit + _WALL_MORE
+    def wall_limit(self, step: TrialStep, cpu_limit: float) -> float:
+        """Wall seconds for a test of that CPU limit: it may wait as well as work."""
+        known = step.wall_seconds
+        if step.failing:
+            known = max([known, *(s.wall_seconds for s in self.steps if not s.failing)])
+        return _WALL_TIMES * max(cpu_limit, self.slack * known) + _WALL_MORE
 
     def verdict(self, rows: Sequence[tuple[str, Status, str]], cost: Cost) -> Verdict:
         """From (test, status, message) of the tests that were run; the score is the share of all

@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,22 +28,10 @@ from strop.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from strop.core.budget import Budget
     from strop.core.ledger import Ledger
-    from strop.tasks.workbench import Loaded, Workbench
+    from strop.tasks.workbench import Loaded
 
 __all__ = ["fix"]
-
-
-@dataclass(frozen=True)
-class _Asked:
-    files: tuple[Path, ...]
-    tests: tuple[Path, ...]
-    cases: Path | None
-    hidden: Path | None
-    reference: Path | None
-    root: Path | None
-    prompt: str
 
 
 def fix(
@@ -112,47 +99,45 @@ def fix(
       strop fix cart.py --tests tests --budget seconds=120 --write
     """
     from strop.core.budget import Budget
-    from strop.core.errors import BadInput
 
     if undo:
         return _undo(open_ledger(ledger), force, json_)
-    asked = _Asked(tuple(files or ()), tuple(tests or ()), cases, hidden, reference, root, prompt)
-    if not asked.files:
-        raise BadInput("name the files that may change: strop fix FILE... --tests PATH")
-    if bool(asked.tests) == (cases is not None):
-        raise BadInput("give either --tests PATH or --cases FILE.json.")
-    if cases is not None and len(asked.files) != 1:
-        raise BadInput(f"--cases are for one file. Got {len(asked.files)} files; use --tests.")
-    if hidden is not None and cases is None:
-        raise BadInput("--hidden goes with --cases; for a test suite give --reference FILE.")
+    paths, targets = list(files or ()), list(tests or ())
     ceilings = Budget.parse(budget)
     if write and not force:
         from strop.tasks.apply_patch import demand_committed
 
-        demand_committed([file for file in asked.files if file.exists()])
+        demand_committed([file for file in paths if file.exists()])
 
     async def work() -> int:
         from strop.cli.progress import Progress
         from strop.models.spec import resolve
         from strop.sandbox.pool import Pool
         from strop.session import Session
-        from strop.tasks.project import find_root
+        from strop.tasks.project import find_root, read_source
+        from strop.tasks.repair import load_repair, method_for
         from strop.tasks.workbench import Workbench
 
-        specs = model or ([] if _endpoint_set() else ["none"])
-        models = resolve(specs, os.environ)
-        folder = find_root(asked.files, asked.tests, asked.root) if asked.tests else None
+        models = resolve(model or ([] if _endpoint_set() else ["none"]), os.environ)
+        folder = find_root(paths, targets, root) if paths and targets else None
         pool = Pool(
             python=_interpreter(python),
             isolation=isolation.value,
             readable=[str(folder)] if folder else [],
         )
         bench = Workbench(pool, limits_of(cpu, wall, memory))
-        try:
-            loaded = _load(asked, bench, folder, ceilings, syntax=not any(models.values()))
-        except BaseException:
-            await pool.aclose()
-            raise
+        loaded = load_repair(
+            paths,
+            bench,
+            tests=targets,
+            cases=cases,
+            hidden=hidden,
+            reference=read_source(reference) if reference else None,
+            root=folder,
+            seconds=ceilings.seconds,
+            prompt=prompt,
+            model=any(models.values()),
+        )
         progress = Progress(shown=not json_, total=1)
         session = Session(
             models=models,
@@ -162,14 +147,14 @@ def fix(
             fresh=fresh,
             observer=progress.hear,
         )
-        name = method or ("mutation_repair" if loaded.parses else "draft_repair")
+        name = method or method_for(loaded)
         async with session:
             if dry_run:
-                return await _forecast(loaded.loaded, json_)
+                return await _forecast(loaded, json_)
             with progress:
-                progress.begin(loaded.loaded.task.id)
+                progress.begin(loaded.task.id)
                 outcome = await session.solve(
-                    loaded.loaded,
+                    loaded,
                     method=name,
                     settings=pairs(settings or ()),
                     budget=ceilings,
@@ -178,7 +163,7 @@ def fix(
             from strop.tasks.repair_report import repair_report
 
             row = {
-                **repair_report(loaded.loaded, outcome),
+                **repair_report(loaded, outcome),
                 "method": name,
                 "models": {role: [m.name for m in ms] for role, ms in models.items()},
                 "ledger": str(session.ledger.path),
@@ -188,9 +173,9 @@ def fix(
                 from strop.core.patch import Patch
                 from strop.tasks.apply_patch import apply_patch
 
-                place = folder or asked.files[0].resolve().parent
+                place = folder or paths[0].resolve().parent
                 patch = Patch.read(row["patch"])
-                old = loaded.loaded.task.meta["files"]
+                old = loaded.task.meta["files"]
                 paths = apply_patch(session.ledger, row["run"], place, old, patch, force=force)
                 row["written"] = [str(path) for path in paths]
             print(json.dumps(row, ensure_ascii=False)) if json_ else _print(row)
@@ -199,40 +184,6 @@ def fix(
     import asyncio
 
     return asyncio.run(work())
-
-
-@dataclass(frozen=True)
-class _Ready:
-    loaded: Loaded
-    parses: bool
-
-
-def _load(
-    asked: _Asked, bench: Workbench, folder: Path | None, budget: Budget, *, syntax: bool
-) -> _Ready:
-    from strop.tasks.project import find_project, read_source
-    from strop.tasks.repair import cases_of, demand_syntax, repair_by_cases, repair_by_suite
-
-    right = read_source(asked.reference) if asked.reference else None
-    if asked.cases is not None:
-        name, text = asked.files[0].name, read_source(asked.files[0])
-        parses = demand_syntax({name: text}, strict=syntax)
-        loaded = repair_by_cases(
-            name,
-            text,
-            cases_of(asked.cases, bench),
-            bench,
-            hidden=[cases_of(asked.hidden, bench)] if asked.hidden else [],
-            reference=right,
-            prompt=asked.prompt,
-        )
-        return _Ready(loaded, parses)
-    project = find_project(asked.files, asked.tests, folder)
-    parses = demand_syntax(project.files, strict=syntax)
-    loaded = repair_by_suite(
-        project, bench, seconds=budget.seconds, reference=right, prompt=asked.prompt
-    )
-    return _Ready(loaded, parses)
 
 
 def _interpreter(python: Path | None) -> str | None:

@@ -140,6 +140,7 @@ def _evidence(run: Run, best: Offer | None) -> Evidence:
         candidates=run.proposed,
         agreement=best.agreement if best else None,
         failed_draws=run.failed_draws,
+        mutants_killed=best.verdict.detail.get("mutants_killed") if best and best.verdict else None,
         notes=tuple(notes),
     )
 

@@ -53,12 +53,14 @@ async def choose_patch(
         killed, survivors = await suite_strength(
             run, files, ranked[0].change.patch, screen, most_mutants
         )
-        detail["mutants_killed"], detail["mutants"] = killed, killed + len(survivors)
+        detail |= {"killed": killed, "mutants": killed + len(survivors)}
         feedback = tuple(SurvivingMutant(diff) for diff in survivors[:_SHOWN])
     except BudgetSpent:
         detail["unfinished"] = "the budget ended before every plausible patch was compared"
     best = ranked[0]
     whole = {**best.verdict.detail, "repair": detail}
+    if detail.get("mutants"):
+        whole["mutants_killed"] = detail["killed"] / detail["mutants"]
     verdict = replace(best.verdict, detail=whole, feedback=(*best.verdict.feedback, *feedback))
     run.offer(best.candidate, verdict, agreement=1.0)
     return best.candidate

@@ -19,6 +19,8 @@ from strop.core.types import Failure, Status, Verdict
 __all__ = ["Place", "Spectrum", "ochiai"]
 
 Place = tuple[str, int]
+TestStep = tuple[str, bool, float, float]
+"""A test, whether it fails now, its CPU and wall seconds."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Spectrum:
 
     status: Mapping[str, Status]
     cpu_seconds: Mapping[str, float]
+    wall_seconds: Mapping[str, float]
     message: Mapping[str, str]
     lines: Mapping[str, frozenset[Place]]
     loaded: frozenset[Place]
@@ -48,6 +51,7 @@ class Spectrum:
         return cls(
             status={row["name"]: row["status"] for row in rows},
             cpu_seconds={row["name"]: row["cpu_seconds"] for row in rows},
+            wall_seconds={row["name"]: row.get("wall_seconds", 0.0) for row in rows},
             message={row["name"]: row["message"] for row in rows},
             lines=lines,
             loaded=loaded,
@@ -89,25 +93,24 @@ class Spectrum:
             Failure(name, self.status[name], message=self.message[name]) for name in self.failing
         ]
 
-    def steps(self) -> list[tuple[str, bool, float]]:
-        """(test, fails now, CPU seconds) in the order to run: the failing ones, then of the passing
-        ones those that run the files; each time the cheapest first."""
-        rows = [
-            (self.status[name] == "timeout", self.cpu_seconds[name], place, name)
-            for place, name in enumerate(self.failing)
-        ]
-        failing = [(name, True, cpu) for _, cpu, _, name in sorted(rows)]
+    def steps(self) -> list[TestStep]:
+        """The tests in the order to run: the failing ones, then of the passing ones those that run
+        the files; each time the cheapest first."""
+        failing = sorted(self.failing, key=lambda n: (self.status[n] == "timeout", *self._cost(n)))
         touching = [n for n in self.passing if self.lines.get(n, frozenset()) - self.loaded]
-        passing = sorted(
-            (self.cpu_seconds[name], place, name) for place, name in enumerate(touching)
-        )
-        return [*failing, *((name, False, cpu) for cpu, _, name in passing)]
+        passing = sorted(touching, key=self._cost)
+        return [self._step(name) for name in (*failing, *passing)]
 
-    def in_order(self) -> list[tuple[str, bool, float]]:
-        """The same for every test in the suite's own order."""
-        failing = set(self.failing)
-        names = [name for name in self.status if name in failing or name in set(self.passing)]
-        return [(name, name in failing, self.cpu_seconds[name]) for name in names]
+    def in_order(self) -> list[TestStep]:
+        """The same for every steady test in the suite's own order."""
+        steady = {*self.failing, *self.passing}
+        return [self._step(name) for name in self.status if name in steady]
+
+    def _cost(self, name: str) -> tuple[float, float]:
+        return self.cpu_seconds[name], self.wall_seconds[name]
+
+    def _step(self, name: str) -> TestStep:
+        return (name, self.status[name] != "passed", *self._cost(name))
 
     @property
     def failing(self) -> list[str]:

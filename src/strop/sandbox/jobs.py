@@ -237,6 +237,7 @@ class StepOutcome:
     status: Status
     message: str = ""
     cpu_seconds: float = 0.0
+    wall_seconds: float = 0.0
     value: str | None = None
     lines: tuple[tuple[int, int], ...] = ()
     calls: tuple[tuple[int, str, str], ...] = ()

@@ -124,7 +124,14 @@ class _Story:
             self._steps[number].append(StepOutcome(str(node), "error", str(text)))
 
     def _item(
-        self, number: int, name: str, result: str, message: str, cpu: float, found: Any
+        self,
+        number: int,
+        name: str,
+        result: str,
+        message: str,
+        cpu: float,
+        found: Any,
+        wall: float = 0.0,
     ) -> None:
         lines_, calls = (), ()
         if found:
@@ -132,14 +139,16 @@ class _Story:
             calls = tuple((int(f), str(n), str(text)) for f, n, text in found["calls"])
             self._loaded[number] = tuple(_place(hit) for hit in found["loaded"])
         status = _STATUS[result]
-        step = StepOutcome(str(name), status, str(message), float(cpu), None, lines_, calls)
+        step = StepOutcome(
+            str(name), status, str(message), float(cpu), float(wall), None, lines_, calls
+        )
         self._steps[number].append(step)
 
     def _called(
         self, number: int, step: int, status: str, value: str | None, message: str, cpu: float
     ) -> None:
         self._steps[number].append(
-            StepOutcome(str(step), _STATUS[status], str(message), float(cpu), value)
+            StepOutcome(str(step), _STATUS[status], str(message), float(cpu), value=value)
         )
 
     def _lost(self, number: int, step: int, why: str) -> None:

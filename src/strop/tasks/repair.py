@@ -17,13 +17,62 @@ from strop.core.patch import Patch
 from strop.core.types import Candidate, Check, Executor, Task
 from strop.moves.behaviour import Call
 from strop.tasks.credible import FuzzCheck
-from strop.tasks.project import Project
+from strop.tasks.project import Project, find_project, read_source
 from strop.tasks.task_file import read_checker
 from strop.tasks.workbench import Loaded, Workbench
 
-__all__ = ["cases_of", "demand_syntax", "repair_by_cases", "repair_by_suite"]
+__all__ = [
+    "cases_of",
+    "demand_syntax",
+    "load_repair",
+    "method_for",
+    "repair_by_cases",
+    "repair_by_suite",
+]
 
 _OBSERVE_CPU = 0.2
+
+
+def load_repair(
+    files: Sequence[Path],
+    bench: Workbench,
+    *,
+    tests: Sequence[Path] = (),
+    cases: Path | None = None,
+    hidden: Path | None = None,
+    reference: str | None = None,
+    root: Path | None = None,
+    seconds: float | None = None,
+    prompt: str = "",
+    model: bool = False,
+) -> Loaded:
+    """The task of `strop fix`: files, and a case file or pytest targets. Raises `BadInput`, also
+    for a file that does not parse where there is no model to mend it."""
+    if not files:
+        raise BadInput("name the files that may change: strop fix FILE... --tests PATH")
+    if bool(tests) == (cases is not None):
+        raise BadInput("give either --tests PATH or --cases FILE.json.")
+    if cases is not None and len(files) != 1:
+        raise BadInput(f"--cases are for one file. Got {len(files)} files; use --tests.")
+    if hidden is not None and cases is None:
+        raise BadInput("--hidden goes with --cases; for a test suite give --reference FILE.")
+    if cases is not None:
+        name, text = files[0].name, read_source(files[0])
+        demand_syntax({name: text}, strict=not model)
+        held_out = [cases_of(hidden, bench)] if hidden is not None else []
+        check = cases_of(cases, bench)
+        return repair_by_cases(
+            name, text, check, bench, hidden=held_out, reference=reference, prompt=prompt
+        )
+    project = find_project(files, tests, root)
+    demand_syntax(project.files, strict=not model)
+    return repair_by_suite(project, bench, seconds=seconds, reference=reference, prompt=prompt)
+
+
+def method_for(loaded: Loaded) -> str:
+    """The method of the catalogue that suits the files: a search needs a syntax tree."""
+    parses = demand_syntax(loaded.task.meta["files"], strict=False)
+    return "mutation_repair" if parses else "draft_repair"
 
 
 def repair_by_cases(

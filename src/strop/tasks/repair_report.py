@@ -42,7 +42,7 @@ def repair_report(loaded: Loaded, outcome: Outcome) -> dict[str, Any]:
         "left_out": list(detail.get("left_out", ())),
         "failing": [] if plausible or not verdict else _failing(verdict.detail.get("cases", ())),
         "strength": {
-            "killed": detail.get("mutants_killed"),
+            "killed": detail.get("killed"),
             "mutants": detail.get("mutants"),
             "surviving": [
                 item.diff

@@ -123,10 +123,10 @@ class MutationRepair:
 
 def _demand_time(run: Run, spectrum: Spectrum) -> None:
     """Raises `BadInput` with a forecast where the suite takes long and no time is set."""
-    whole = sum(spectrum.cpu_seconds.values())
+    whole = sum(spectrum.wall_seconds.values())
     if whole < _LONG_SUITE or not run.afford(cpu_seconds=_ENDLESS, seconds=_ENDLESS):
         return
-    first = min(spectrum.cpu_seconds[name] for name in spectrum.failing)
+    first = min(spectrum.wall_seconds[name] for name in spectrum.failing)
     minutes = (_USUAL * (first + 0.01) + 10 * whole) / 60
     raise BadInput(
         f"the suite takes {whole:.0f} s, so {_USUAL} candidates may take {minutes:.0f} minutes or "

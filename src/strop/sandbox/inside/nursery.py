@@ -73,7 +73,7 @@ _LEFT = frozenset(
 
 def left_out(name: str) -> bool:
     """Whether a file or folder of this name is no part of a project's copy."""
-    return name in _LEFT or name.endswith((".pyc", ".pyo"))
+    return name in _LEFT or name.startswith("ledger.db") or name.endswith((".pyc", ".pyo"))
 
 
 def _copy(source: str, target: str) -> None:

@@ -242,15 +242,15 @@ class Tests:
             if self._spectrum is not None:
                 self._spectrum.begin()
             direct = self._direct.get(name) if trial["stop"] and not trial["careful"] else None
-            cpu = time.process_time()
+            cpu, wall = time.process_time(), time.monotonic()
             if direct is not None:
                 self._call(direct)
             else:
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
-            cpu = time.process_time() - cpu
+            cpu, wall = time.process_time() - cpu, time.monotonic() - wall
             found = self._spectrum.found() if self._spectrum is not None else None
             result = self._result or "passed"
-            bench.tell("item", number, name, result, self._message, cpu, found)
+            bench.tell("item", number, name, result, self._message, cpu, found, wall)
             if trial["stop"] and result in ("failed", "error", "xpassed"):
                 return
 
