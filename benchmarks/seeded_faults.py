@@ -237,7 +237,7 @@ def _strange(value: int | str, known: Collection[object], rng: random.Random) ->
         put = ("", *rng.sample(string.ascii_lowercase + "-_:", 8))
         made: list[int | str] = [value[:place] + new + value[place + 1 :] for new in put]
     else:
-        made = [value + step for step in rng.sample((-5, -4, -3, -2, 2, 3, 4, 5, 6, 7), 10)]
+        made = [value + step for step in rng.sample((2, 3, 4, 5, 6, 7, 8, 9), 8)]
     return next((new for new in made if new not in known), None)
 
 

@@ -1,4 +1,4 @@
-"""strop: test-time compute, guided by tests. `strop.solve`, `strop.fix` and `strop.judge` are the doors."""
+"""strop: test-time compute, guided by tests: `strop.solve`, `strop.fix`, `strop.judge`."""
 
 from __future__ import annotations
 

@@ -110,8 +110,8 @@ def test_the_survey_of_a_program_on_standard_input(go: Go, pool: CountingPool):
     assert verdict.cost.executions <= made.survey.executions
 
 
-def steps(*names: str, cpu: float = 0.001) -> list[tuple[str, bool, float]]:
-    return [(name, name in ("three", "one", "hang", "raise"), cpu) for name in names]
+def steps(*names: str, cpu: float = 0.001) -> list[tuple[str, bool, float, float]]:
+    return [(name, name in ("three", "one", "hang", "raise"), cpu, cpu) for name in names]
 
 
 def test_the_screen_names_what_turned_green_and_what_failed(go: Go, pool: CountingPool):
@@ -133,7 +133,9 @@ def test_the_screen_names_what_turned_green_and_what_failed(go: Go, pool: Counti
 
 def test_dear_cases_are_run_only_for_what_passes_the_cheap_ones(go: Go, pool: CountingPool):
     made = trials(pool, BUGGY, "three", "neg", "zero")
-    screen = made.screen([("three", True, 0.001), ("neg", False, 0.001), ("zero", False, 0.5)])
+    screen = made.screen(
+        [("three", True, 0.001, 0.0), ("neg", False, 0.001, 0.0), ("zero", False, 0.5, 0.0)]
+    )
     assert screen.executions == 2
     assert not go(screen(patch())).passed
     assert len(pool.jobs) == 1
@@ -141,7 +143,7 @@ def test_dear_cases_are_run_only_for_what_passes_the_cheap_ones(go: Go, pool: Co
     assert verdict.passed
     assert len(pool.jobs) == 3
     assert verdict.cost.executions == 2
-    careful = made.screen([("zero", False, 0.5), ("three", True, 0.001)], careful=True)
+    careful = made.screen([("zero", False, 0.5, 0.0), ("three", True, 0.001, 0.0)], careful=True)
     assert careful.executions == 1
 
 

@@ -200,7 +200,7 @@ def test_what_does_not_collect_is_said_in_a_line(
     go: Go, make: Make, source: str, tests: str, said: str
 ):
     trials = make(source, tests)
-    for check in (trials.survey, trials.screen([("tests/test_core.py::test_a", True, 0.01)])):
+    for check in (trials.survey, trials.screen([("tests/test_core.py::test_a", True, 0.01, 0.01)])):
         if said == "no test" and check.name == "screen":
             continue
         with pytest.raises(BadInput, match=r"^tests tests do not collect: ") as caught:
@@ -222,7 +222,12 @@ def test_a_suite_that_takes_too_long_is_said_in_a_line(go: Go, make: Make, proje
     assert "\n" not in str(caught.value)
 
 
-ORDER = [(NINE, True, 0.01), (FOUR, True, 0.01), (BELOW, False, 0.01), (SLOW, False, 0.01)]
+ORDER = [
+    (NINE, True, 0.01, 0.01),
+    (FOUR, True, 0.01, 0.01),
+    (BELOW, False, 0.01, 0.01),
+    (SLOW, False, 0.01, 0.01),
+]
 
 
 def test_the_screen_runs_in_its_order_and_stops_at_the_first_failure(go: Go, make: Make):
@@ -330,7 +335,7 @@ def test_tests_that_lean_on_each_other_run_in_one_process_if_careful(go: Go, mak
     )
     names = [f"tests/test_core.py::test_{c}" for c in "ab"]
     trials = make(CORE, tests)
-    order = [(names[0], False, 0.01), (names[1], True, 0.01)]
+    order = [(names[0], False, 0.01, 0.01), (names[1], True, 0.01, 0.01)]
     assert go(trials.screen(order, careful=True)(patch(RIGHT))).passed
     assert not go(trials.screen(order[::-1])(patch(RIGHT))).passed
 
@@ -360,21 +365,23 @@ def test_the_executor_takes_the_rest_for_hanging_after_several_hangs(go: Go, mak
 
 
 def test_limits_come_from_the_passing_tests():
-    order = TrialOrder.of([("f", True, 99.0), ("p", False, 0.1), ("q", False, 0.5)])
+    order = TrialOrder.of([("f", True, 99.0, 0.0), ("p", False, 0.1, 5.0), ("q", False, 0.5, 0.5)])
     f, p, q = order.steps
     assert 0.2 < order.cpu_limit(p) < 2
     assert 4 * 0.4 < order.cpu_limit(q) - order.cpu_limit(p) < 20 * 0.4
     assert order.cpu_limit(f) == order.cpu_limit(q), "a failing test's own time says nothing"
-    assert order.wall_limit(1.0) > 1.0
+    assert order.wall_limit(q, 1.0) > 1.0
+    assert 5.0 < order.wall_limit(p, 1.0) < 50.0, "a test may wait as long as it did before"
+    assert order.wall_limit(f, 1.0) == order.wall_limit(p, 1.0)
     loose = order.slower(2.0).slower(3.0)
     assert loose.cpu_limit(p) == pytest.approx(6 * order.cpu_limit(p))
     assert loose.steps == order.steps
-    only = TrialOrder.of([("f", True, 99.0)])
+    only = TrialOrder.of([("f", True, 99.0, 0.0)])
     assert 0 < only.cpu_limit(only.steps[0]) < 1
 
 
 def test_a_verdict_is_whole_only_where_every_test_was_run():
-    order = TrialOrder.of([("f", True, 0), ("p", False, 0)])
+    order = TrialOrder.of([("f", True, 0, 0), ("p", False, 0, 0)])
     cost = Cost(executions=1)
     both = order.verdict([("f", "passed", ""), ("p", "passed", "")], cost)
     assert (both.passed, both.score, both.status, both.cost) == (True, 1.0, "passed", cost)

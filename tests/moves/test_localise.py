@@ -112,7 +112,7 @@ def test_a_test_that_fails_elsewhere_is_left_out():
     assert spectrum.elsewhere == {"elsewhere", "only loads"}
     assert spectrum.failing == ["fails a", "fails b"]
     assert spectrum.left_out == ["elsewhere", "only loads"]
-    assert [name for name, _, _ in spectrum.in_order()] == list(HAND)
+    assert [name for name, *_ in spectrum.in_order()] == list(HAND)
 
 
 def refusal(rows: Mapping[str, Row], **more: Any) -> str:
@@ -144,15 +144,15 @@ def test_steps_run_failing_tests_first_and_cheap_ones_before_dear_ones():
     }
     spectrum = Spectrum.fault_in(survey(rows))
     assert spectrum.steps() == [
-        ("fails b", True, 0.1),
-        ("fails a", True, 0.2),
-        ("hangs", True, 0.0),
-        ("passes b", False, 0.3),
-        ("passes a", False, 0.4),
-        ("passes c", False, 0.5),
+        ("fails b", True, 0.1, 0.0),
+        ("fails a", True, 0.2, 0.0),
+        ("hangs", True, 0.0, 0.0),
+        ("passes b", False, 0.3, 0.0),
+        ("passes a", False, 0.4, 0.0),
+        ("passes c", False, 0.5, 0.0),
     ]
-    assert [name for name, _, _ in spectrum.in_order()] == list(rows)
-    assert {name for name, fails, _ in spectrum.in_order() if fails} == {
+    assert [name for name, *_ in spectrum.in_order()] == list(rows)
+    assert {name for name, fails, *_ in spectrum.in_order() if fails} == {
         "hangs",
         "fails a",
         "fails b",

@@ -176,8 +176,8 @@ def fix(
                 place = folder or paths[0].resolve().parent
                 patch = Patch.read(row["patch"])
                 old = loaded.task.meta["files"]
-                paths = apply_patch(session.ledger, row["run"], place, old, patch, force=force)
-                row["written"] = [str(path) for path in paths]
+                written = apply_patch(session.ledger, row["run"], place, old, patch, force=force)
+                row["written"] = [str(path) for path in written]
             print(json.dumps(row, ensure_ascii=False)) if json_ else _print(row)
             return _exit_code(row)
 
