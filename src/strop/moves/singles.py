@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from strop.core.patch import Patch
 from strop.moves.fingerprint import Fingerprints
@@ -44,23 +46,25 @@ class Changes:
                 origin = f"{mutation.operator} at {file}:{mutation.line}"
                 yield Change(Patch.of(mutation.edits), -priority, origin)
 
-    def pairs(self, first: Sequence[Change], second: Sequence[Change]) -> Iterator[Change]:
-        """Two changes at different places as one, the likeliest pairs first."""
+    def combined(self, groups: Sequence[Sequence[Change]]) -> Iterator[Change]:
+        """One change of each group as one, the likeliest combinations first; those that touch the
+        same text are left out."""
         ranked = sorted(
-            (
-                (-a.priority * b.priority, i, j)
-                for i, a in enumerate(first)
-                for j, b in enumerate(second)
-            )
+            product(*(range(len(group)) for group in groups)),
+            key=lambda places: (
+                -math.prod(g[i].priority for g, i in _pick(groups, places)),
+                places,
+            ),
         )
-        for priority, i, j in ranked:
-            a, b = first[i], second[j]
-            both = a.patch.together(b.patch)
-            if both is None:
+        for places in ranked:
+            parts = [group[i] for group, i in _pick(groups, places)]
+            whole = _together([part.patch for part in parts])
+            if whole is None:
                 continue
-            files = {edit.file for edit in both.edits}
-            if len(files) > 1 or self._new(next(iter(files)), both):
-                yield Change(both, -priority, f"{a.origin} and {b.origin}")
+            files = {edit.file for edit in whole.edits}
+            if len(files) > 1 or self._new(next(iter(files)), whole):
+                origin = " and ".join(part.origin for part in parts)
+                yield Change(whole, math.prod(part.priority for part in parts), origin)
 
     def _new(self, file: str, patch: Patch) -> bool:
         text = self._prints[file].of(patch.edits)
@@ -68,3 +72,16 @@ class Changes:
             return False
         self._seen.add(f"{file}:{text}")
         return True
+
+
+def _pick(
+    groups: Sequence[Sequence[Change]], places: Sequence[int]
+) -> list[tuple[Sequence[Change], int]]:
+    return list(zip(groups, places, strict=True))
+
+
+def _together(patches: Sequence[Patch]) -> Patch | None:
+    whole: Patch | None = Patch()
+    for patch in patches:
+        whole = whole.together(patch) if whole is not None else None
+    return whole
