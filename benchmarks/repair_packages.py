@@ -55,6 +55,7 @@ from strop.tasks.workbench import Loaded, Workbench
 SLOWEST = 3.0
 INPUTS = 2000
 CROSSED = 100
+AGAIN = 5
 
 
 @dataclass(frozen=True)
@@ -224,15 +225,17 @@ async def judge(original: Original, root: Path, got: Repaired) -> dict[str, Any]
         assert loaded.executor is not None
         check = FuzzCheck(loaded.executor, calls, right, INPUTS)
         told: list[list[Mapping[str, Any]]] = []
-        for patch in (right, Patch(), Patch.between(faulty, got.files)):
+        mine = Patch.between(faulty, got.files)
+        for patch in (mine, Patch(), *(right,) * AGAIN):
             verdict = await check(Candidate("", "patch", patch.value))
             told.append(verdict.detail["cases"])
     finally:
         await bench.pool.aclose()
-    # Outputs that are never the same twice tell nothing.
-    unsteady, fault, wrong = ({r["name"] for r in rows if r["status"] != "passed"} for rows in told)
+    wrong, fault, *again = ({r["name"] for r in rows if r["status"] != "passed"} for rows in told)
+    # Where the original is not like itself, nothing is told.
+    unsteady = set().union(*again)
     telling, differs = fault - unsteady, wrong - unsteady
-    raising = [r["got"] != m["got"] for r, m in zip(told[0], told[2], strict=True)]
+    raising = [m["got"] != r["got"] for m, r in zip(told[0], told[-1], strict=True)]
     return {
         "credible": "no" if differs else "yes" if telling else "unknown",
         "inputs": len(told[0]) - len(unsteady),

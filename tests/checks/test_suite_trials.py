@@ -392,3 +392,18 @@ def test_a_verdict_is_whole_only_where_every_test_was_run():
     assert (none.passed, none.score) == (False, 0.0)
     bad = order.verdict([("f", "passed", ""), ("p", "timeout", "slow")], cost)
     assert (bad.status, bad.feedback[0].message) == ("timeout", "slow")  # type: ignore[union-attr]
+
+
+def test_a_change_of_what_the_import_ran_is_screened_from_a_fresh_import(go: Go, make: Make):
+    source = "def build():\n    return {1: 1}\n\n\nTABLE = build()\n"
+    tests = "from pkg.core import TABLE\n\ndef test_a():\n    assert TABLE == {1: 2}\n"
+    trials = make(source, tests)
+    steps = [("tests/test_core.py::test_a", True, 0.01, 0.01)]
+    right = patch_of(trials, source.replace("1}", "2}"))
+    assert not go(trials.screen(steps)(right)).passed
+    assert go(trials.screen(steps, loaded=[(trials.names[0], 2)])(right)).passed
+
+
+def patch_of(trials: SuiteTrials, text: str) -> Candidate:
+    name = trials.names[0]
+    return Candidate("c", "patch", Patch.between(trials.files, {name: text}).value)

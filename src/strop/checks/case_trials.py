@@ -44,7 +44,10 @@ class CaseTrials:
         return CaseSurvey(self)
 
     def screen(
-        self, steps: Sequence[tuple[str, bool, float, float]], careful: bool = False
+        self,
+        steps: Sequence[tuple[str, bool, float, float]],
+        careful: bool = False,
+        loaded: Sequence[tuple[str, int]] = (),
     ) -> CaseScreen:
         """A fast check of (test, fails now, CPU, wall seconds) in this order; see `TrialOrder`."""
         return CaseScreen(self, TrialOrder.of(steps, careful))

@@ -13,7 +13,7 @@ from strop.checks.instrument import instrument
 from strop.checks.trial_order import TrialOrder
 from strop.core.errors import BadInput
 from strop.core.ledger import digest
-from strop.core.patch import Patch
+from strop.core.patch import Edit, Patch
 from strop.core.types import Candidate, Cost, Failure, Observation, Status, Verdict
 from strop.sandbox.inside import wire
 from strop.sandbox.jobs import (
@@ -83,11 +83,15 @@ class SuiteTrials:
         return SuiteSurvey(self)
 
     def screen(
-        self, steps: Sequence[tuple[str, bool, float, float]], careful: bool = False
+        self,
+        steps: Sequence[tuple[str, bool, float, float]],
+        careful: bool = False,
+        loaded: Sequence[tuple[str, int]] = (),
     ) -> SuiteScreen:
         """A fast check of (test, fails now, CPU, wall seconds) in this order; see `TrialOrder`.
-        Patches checked at the same time share one collection."""
-        return SuiteScreen(self, TrialOrder.of(steps, careful))
+        Patches checked at the same time share one collection; those that touch `loaded` (file and
+        line of what the import runs) get a fresh import."""
+        return SuiteScreen(self, TrialOrder.of(steps, careful), frozenset(loaded))
 
     def verify(self, left_out: Sequence[str] = ()) -> SuiteVerify:
         """The whole suite, but for tests left out, in its own order in a fresh process."""
@@ -201,9 +205,12 @@ class SuiteScreen:
     name = "screen"
     executions = 1
 
-    def __init__(self, trials: SuiteTrials, order: TrialOrder) -> None:
+    def __init__(
+        self, trials: SuiteTrials, order: TrialOrder, loaded: frozenset[tuple[str, int]]
+    ) -> None:
         self._trials = trials
         self._order = order
+        self._loaded = loaded
         self.key = digest("suite screen", trials.key, order.record())
         self._steps = [self._step(step) for step in order.steps]
         self._waiting: list[tuple[Candidate, asyncio.Future[Verdict]]] = []
@@ -211,7 +218,7 @@ class SuiteScreen:
 
     def slower(self, times: float) -> SuiteScreen:
         """The same with limits that many times as loose."""
-        return SuiteScreen(self._trials, self._order.slower(times))
+        return SuiteScreen(self._trials, self._order.slower(times), self._loaded)
 
     def _step(self, step: Any) -> Step:
         cpu = self._order.cpu_limit(step)
@@ -226,6 +233,16 @@ class SuiteScreen:
         self._waiting.append((candidate, future))
         return await future
 
+    def _trial(self, patch: Patch) -> Trial:
+        cold = any(self._at_import(edit) for edit in patch.edits)
+        return Trial(_edits(patch.value), self._steps, careful=self._order.careful, cold=cold)
+
+    def _at_import(self, edit: Edit) -> bool:
+        text = self._trials.files[edit.file]
+        first = text.count("\n", 0, edit.start) + 1
+        last = first + text.count("\n", edit.start, edit.end)
+        return any((edit.file, line) in self._loaded for line in range(first, last + 1))
+
     def _launch(self) -> None:
         batch, self._waiting = self._waiting, []
         task = asyncio.get_running_loop().create_task(self._judge(batch))
@@ -236,10 +253,7 @@ class SuiteScreen:
 
     async def _judge(self, batch: list[tuple[Candidate, asyncio.Future[Verdict]]]) -> None:
         try:
-            trials = [
-                Trial(_edits(candidate.value), self._steps, careful=self._order.careful)
-                for candidate, _ in batch
-            ]
+            trials = [self._trial(Patch.read(candidate.value)) for candidate, _ in batch]
             wall = 60.0 + len(trials) * sum(step.wall_seconds for step in self._steps)
             execution = await self._trials.pool.run(self._trials.job(trials, _PLAIN, wall))
             if execution.status == "error":

@@ -36,6 +36,7 @@ class Spectrum:
     loaded: frozenset[Place]
     flaky: frozenset[str]
     calls: tuple[tuple[str, str, str], ...]
+    told: tuple[Failure, ...] = ()
     elsewhere: frozenset[str] = frozenset()
 
     @classmethod
@@ -56,6 +57,7 @@ class Spectrum:
             lines=lines,
             loaded=loaded,
             flaky=frozenset(detail["flaky"]),
+            told=tuple(item for item in verdict.feedback if isinstance(item, Failure)),
             calls=tuple((str(f), str(e), str(a)) for f, e, a in detail["calls"]),
         )
 
@@ -89,8 +91,10 @@ class Spectrum:
 
     def failures(self) -> list[Failure]:
         """The steady failures as feedback."""
+        told = {failure.case: failure for failure in self.told}
         return [
-            Failure(name, self.status[name], message=self.message[name]) for name in self.failing
+            told.get(name) or Failure(name, self.status[name], message=self.message[name])
+            for name in self.failing
         ]
 
     def steps(self) -> list[TestStep]:

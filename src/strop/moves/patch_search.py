@@ -12,7 +12,7 @@ from strop.core.errors import BadInput
 from strop.core.run import Run
 from strop.core.types import Candidate, Check, Verdict
 from strop.moves.choose_patch import Found
-from strop.moves.localise import Spectrum
+from strop.moves.localise import Spectrum, TestStep
 from strop.moves.singles import Change
 
 __all__ = ["PATIENCE", "PatchSearch", "Screen", "Told", "demand_time", "steady_screen"]
@@ -44,16 +44,23 @@ def demand_time(run: Run, spectrum: Spectrum) -> None:
     )
 
 
+def screen_of(
+    run: Run, spectrum: Spectrum, steps: Sequence[TestStep], careful: bool = False
+) -> Screen:
+    """The port's fast check of these tests; it is told which lines the import runs."""
+    return run.port("screen")(steps, careful=careful, loaded=sorted(spectrum.loaded))
+
+
 async def steady_screen(run: Run, start: Candidate, spectrum: Spectrum) -> Screen:
     """The failing tests first and the cheapest first, unless the passing ones fail in that order:
     then tests lean on each other, and run in their own."""
     steps = spectrum.steps()
     passing = [step for step in steps if not step[1]]
     if passing:
-        verdict = await run.check(start, [run.port("screen")(passing)])
+        verdict = await run.check(start, [screen_of(run, spectrum, passing)])
         if not verdict.passed:
-            return run.port("screen")(spectrum.in_order(), careful=True)
-    return run.port("screen")(steps)
+            return screen_of(run, spectrum, spectrum.in_order(), careful=True)
+    return screen_of(run, spectrum, steps)
 
 
 class PatchSearch:
@@ -68,6 +75,7 @@ class PatchSearch:
         self._spectrum = spectrum
         self._verify: Check = run.port("verify")(spectrum.left_out)
         self._told = {"turned_green": spectrum.failing, "left_out": spectrum.left_out}
+        self._known: dict[str, Candidate] = {}
         self._tried = 0
         self._last = 0
         self._long_waits = _LONG_WAITS
@@ -98,12 +106,12 @@ class PatchSearch:
         groups: list[list[Change]] = []
         while failing and len(groups) < _MOST_FAULTS:
             first, *failing = failing
-            screen: Screen = self._parent.port("screen")([first, *passing])
+            screen = screen_of(self._parent, self._spectrum, [first, *passing])
             group = await self._mending(changes, screen)
             if not group:
                 continue
             groups.append([change for change, _ in group])
-            others: list[Check] = [self._parent.port("screen")([step]) for step in failing]
+            others = [screen_of(self._parent, self._spectrum, [step]) for step in failing]
             (row,) = await self.run.matrix([group[0][1]], others)
             failing = [
                 step for step, verdict in zip(failing, row, strict=True) if not verdict.passed
@@ -124,14 +132,18 @@ class PatchSearch:
     async def _screen(
         self, batch: Sequence[Change], screen: Screen
     ) -> list[tuple[Change, Candidate, Verdict]]:
-        candidates = [
-            self.run.propose(c.patch.value, kind="mutant", origin=c.origin) for c in batch
-        ]
+        candidates = [self._candidate(change) for change in batch]
         rows = await self.run.matrix(candidates, [screen])
         return [
             (change, candidate, verdict)
             for change, candidate, (verdict,) in zip(batch, candidates, rows, strict=True)
         ]
+
+    def _candidate(self, change: Change) -> Candidate:
+        value = change.patch.value
+        if value not in self._known:
+            self._known[value] = self.run.propose(value, kind="mutant", origin=change.origin)
+        return self._known[value]
 
     async def _once_more(self, candidate: Candidate, screen: Screen) -> Verdict:
         """One that mends some tests and takes long over another: with more time, and a few with

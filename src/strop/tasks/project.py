@@ -118,7 +118,7 @@ def _walk(folder: str) -> Iterator[str]:
         for entry in sorted(entries, key=lambda e: e.name):
             if left_out(entry.name):
                 continue
-            if entry.is_dir():
+            if entry.is_dir(follow_symlinks=False):
                 yield from _walk(entry.path)
-            elif entry.is_file():
+            elif entry.is_file() and os.access(entry.path, os.R_OK):
                 yield entry.path

@@ -98,7 +98,9 @@ class MutationRepair:
                 hung = [change for change, verdict in tried if verdict.status == "timeout"]
                 tried += await search.judge(hung[:_HUNG], screen.slower(PATIENCE))
             last: Verdict | None = None
-            for _ in range(self.drafts if run.plays("repairer") and not search.found else 0):
+            for _ in range(self.drafts if run.plays("repairer") else 0):
+                if search.found:
+                    break
                 learned = findings(suspicion, tried)
                 file = suspicion.ranked()[0][0][0]
                 draft = await draft_patch(

@@ -82,9 +82,11 @@ def _copy(source: str, target: str) -> None:
             if left_out(entry.name):
                 continue
             to = os.path.join(target, entry.name)
-            if entry.is_dir():
+            if entry.is_dir(follow_symlinks=False):
                 os.mkdir(to)
                 _copy(entry.path, to)
-            elif entry.is_file():
+            elif entry.is_symlink() and not entry.is_file():
+                os.symlink(os.readlink(entry.path), to)
+            elif entry.is_file() and os.access(entry.path, os.R_OK):
                 with open(entry.path, "rb") as old, open(to, "wb") as new:
                     new.write(old.read())

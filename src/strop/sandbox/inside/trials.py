@@ -23,14 +23,14 @@ from typing import Any
 
 from . import call, fault, nursery, spawn, wire
 from .channel import Channel
+from .keep import Kept
 from .spectrum import Spectrum
 from .swap import CannotSwap, Swapper
 
 _dumps = json.JSONEncoder().encode
 _MESSAGE = 600
-_PULSE = struct.Struct("<qddd")
+_PULSE = struct.Struct("<qdddq")
 _AFTER_A_HANG, _TIMES = 0.05, 20.0
-_QUIT = 3
 _LOADING = 0.01
 
 Trial = Mapping[str, Any]
@@ -46,13 +46,21 @@ class Pulse:
     def reset(self) -> None:
         self._put(-1, 0.0, self.slowest())
 
-    def _put(self, step: int, cpu: float, slowest: float) -> None:
-        _PULSE.pack_into(self._memory, 0, step, cpu, time.monotonic(), slowest)
+    def _put(self, step: int, cpu: float, slowest: float, ended: int = 0) -> None:
+        _PULSE.pack_into(self._memory, 0, step, cpu, time.monotonic(), slowest, ended)
+
+    def end(self) -> None:
+        """The trial came to its end by itself; a process that exits without this was cut short."""
+        step, cpu, _, slowest, _ = _PULSE.unpack_from(self._memory, 0)
+        self._put(step, cpu, slowest, 1)
+
+    def returned(self) -> bool:
+        return bool(_PULSE.unpack_from(self._memory, 0)[4])
 
     def beat(self, step: int) -> None:
         """A step begins, and the one before it has ended."""
         now = time.process_time()
-        before, cpu, _, slowest = _PULSE.unpack_from(self._memory, 0)
+        before, cpu, _, slowest, _ = _PULSE.unpack_from(self._memory, 0)
         self._put(step, now, max(slowest, now - cpu) if before >= 0 else slowest)
 
     def read(self) -> tuple[int, float, float]:
@@ -68,12 +76,21 @@ class Bench:
     """What all trials of a job share: the channel, the texts of the files, the limits."""
 
     def __init__(
-        self, channel: Channel, nonce: str, scratch: str, texts: Mapping[str, str], plan: Any
+        self,
+        channel: Channel,
+        nonce: str,
+        scratch: str,
+        texts: Mapping[str, str],
+        plan: Any,
+        project: str,
+        files: Mapping[str, str],
     ) -> None:
         self.channel = channel
         self.nonce = nonce
         self.scratch = scratch
         self.texts = texts
+        self._project = project
+        self._files = files
         self.trials: list[Trial] = plan["trials"]
         self.load_limit: tuple[float, float] = tuple(plan["load"])
         self._limit = self.load_limit
@@ -95,6 +112,10 @@ class Bench:
             texts[file] = text[:start] + new + text[end:]
         return texts
 
+    def keep(self) -> Kept:
+        """The folder as it is now, to be put back."""
+        return Kept(self.scratch, self._project, self._files)
+
     def path(self, file: str) -> str:
         return os.path.join(self.scratch, file)
 
@@ -115,7 +136,7 @@ class Bench:
             self.pulse.reset()
             pid = os.fork()
             if not pid:
-                _live(body, first)
+                _live(partial(body, first), self.pulse)
             child = spawn.Child(pid)
             why = self._watch(child, steps, limit)
             step, _, _ = self.pulse.read()
@@ -123,7 +144,7 @@ class Bench:
             spent += end.cpu
             self.channel.resume()
             ending = why or (f"signal {end.signal}" if end.signal else "")
-            if not ending and end.code not in (0, _QUIT):
+            if not ending and not self.pulse.returned():
                 ending = f"exit code {end.code}"
             if ending:
                 self.tell("lost", number, step, ending)
@@ -164,11 +185,13 @@ class Bench:
         return ""
 
 
-def _live(body: Callable[[int], None], first: int) -> None:
+def _live(body: Callable[[], None], pulse: Pulse | None = None) -> None:
     code = 1
     try:
-        body(first)
+        body()
         code = 0
+        if pulse is not None:
+            pulse.end()
     finally:
         # Fixtures and interpreter need no tidying up: the process is the trial's own.
         os._exit(code)
@@ -330,12 +353,14 @@ class Warm:
         session.config.pluginmanager.register(self._tests)
         gc.collect()
         gc.freeze()
+        kept = bench.keep()
         for number, trial in enumerate(bench.trials):
             if trial["cold"]:
                 bench.cold[number] = 1
                 continue
             texts = bench.changed(trial)
             bench.attempt(number, partial(self._try, number, texts, items))
+            kept.restore()
             bench.write({file: bench.texts[file] for file in texts})
         return True
 
@@ -352,7 +377,7 @@ class Warm:
                 bench.swappers[file].swap(text)
         except CannotSwap:
             bench.cold[number] = 1
-            os._exit(_QUIT)
+            return
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             bench.tell("item", number, "", "error", f"{type(error).__name__}: {error}", 0.0, None)
             return
@@ -424,7 +449,8 @@ def run(
     nursery.import_from(scratch, plan["paths"])
     tempfile.tempdir = None
     texts = {file: _read(os.path.join(scratch, file)) for file in plan["files"]}
-    bench = Bench(channel, nonce, scratch, texts, plan)
+    bench = Bench(channel, nonce, scratch, texts, plan, project, files)
+    kept = bench.keep()
     import pytest
 
     fixed = ["-p", "no:cacheprovider", "--rootdir", scratch, "--color=no"]
@@ -434,7 +460,7 @@ def run(
     else:
         pid = os.fork()
         if not pid:
-            _live(lambda _: _main(pytest, arguments, Warm(bench)), 0)
+            _live(partial(_main, pytest, arguments, Warm(bench)))
         os.waitpid(pid, 0)
         channel.resume()
     for number, trial in enumerate(bench.trials):
@@ -442,6 +468,7 @@ def run(
             changed = bench.changed(trial)
             bench.write(changed)
             bench.attempt(number, partial(_fresh, pytest, arguments, bench, number))
+            kept.restore()
             bench.write({file: texts[file] for file in changed})
     bench.tell("finish")
     return 0
