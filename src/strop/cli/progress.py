@@ -77,7 +77,8 @@ class Progress:
         place = f" ({self._number}/{self._total})" if self._total > 1 else ""
         failed = f", {self._failed} draws failed" if self._failed else ""
         seconds = time.monotonic() - self._started
+        tokens = f", {self._tokens} tokens" if self._tokens else ""
         return (
-            f"{self._task}{place}: {self._checked} checked, best {self._best:.0%}{failed}, "
-            f"{self._tokens} tokens, {seconds:.0f} s"
+            f"{self._task}{place}: {self._checked} checked, best {self._best:.0%}{failed}{tokens}, "
+            f"{seconds:.0f} s"
         )
