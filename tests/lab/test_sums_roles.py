@@ -118,7 +118,7 @@ def test_every_role_fits_the_context(wrongs):
         (
             0,
             "30 / 3 = 10\n10 * 21 = 210",
-            "30 / 3 = 10 ok\n10 * 21 = 210 ok\n19 - 210 = -191 no\nwrong\n",
+            "30 / 3 = 10 ok\n10 * 21 = 200 + 10 = 210 ok\n19 - 210 = -191 no\nwrong\n",
         ),
         (1, "", "answer no\nwrong\n"),
     ],

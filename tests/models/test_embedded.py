@@ -124,6 +124,12 @@ def test_a_grant_is_kept(weights: Path):
         draw(weights, STORY, meter=RecordingMeter(calls=0))
 
 
+def test_a_model_that_answered_nothing_can_be_freed(weights: Path):
+    for _ in range(12):
+        with pytest.raises(BudgetSpent):
+            draw(weights, STORY, meter=RecordingMeter(calls=0))
+
+
 def test_what_the_model_cannot_take_is_typed(weights: Path):
     meter = RecordingMeter()
     (long,) = draw(weights, Request(prompt="word " * 9000), meter=meter)

@@ -55,6 +55,7 @@ class EmbeddedModel:
     ports: frozenset[str] = frozenset({"logprobs", "grammar", "schema", "seed", "continuation"})
     _server: Any = field(default=None, init=False, repr=False)
     _pool: ThreadPoolExecutor | None = field(default=None, init=False, repr=False)
+    _served: bool = field(default=False, init=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -167,6 +168,7 @@ class EmbeddedModel:
         handle = self._server.handle_chat_completions if chat else self._server.handle_completions
         try:
             handle(body, drawing.take)
+            self._served = True
         except (RuntimeError, ValueError) as error:
             drawing.error = ModelError("internal", f"{self.name}: {str(error)[:200]}")
 
@@ -210,4 +212,8 @@ class EmbeddedModel:
             raise ToolUnavailable(f"cannot load {path}: {error}") from error
 
     def _unload(self) -> None:
-        self._server = None
+        """Free the server. One that is freed before its loop has begun waits for itself for ever,
+        so it has to have answered something."""
+        if self._server is not None and not self._served:
+            self._server.handle_completions({"prompt": " ", "max_tokens": 1}, lambda _: False)
+        self._server, self._served = None, False

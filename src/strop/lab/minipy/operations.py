@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["KINDS", "OPERATIONS", "Operation", "Value", "by_input", "by_types"]
+__all__ = ["BY_INPUT", "BY_TYPES", "KINDS", "OPERATIONS", "Operation", "Value"]
 
 Value = int | str
 
@@ -56,7 +56,9 @@ class Operation:
 
 
 def _read(file: str) -> list[Operation]:
-    text = files(__package__).joinpath("catalogue", f"{file}.toml").read_text(encoding="utf-8")
+    text = (
+        files("strop.lab.minipy").joinpath("catalogue", f"{file}.toml").read_text(encoding="utf-8")
+    )
     rows = tomllib.loads(text)
     macros: dict[str, str] = rows.pop("macros", {})
 
@@ -111,12 +113,12 @@ def _runner(code: str) -> Callable[..., Any]:
 OPERATIONS: dict[str, Operation] = {row.name: row for file in _FILES for row in _read(file)}
 """Every operation by name."""
 
-by_input: dict[str, tuple[Operation, ...]] = {
+BY_INPUT: dict[str, tuple[Operation, ...]] = {
     kind: tuple(row for row in OPERATIONS.values() if row.takes == kind) for kind in "ILSWDE"
 }
 """The operations that take a type."""
 
-by_types: dict[tuple[str, str], tuple[Operation, ...]] = {
+BY_TYPES: dict[tuple[str, str], tuple[Operation, ...]] = {
     (row.takes, row.gives): tuple(
         other
         for other in OPERATIONS.values()
