@@ -133,7 +133,7 @@ def job(
     source: str, tests: str, trials: Sequence[Trial], more: Mapping[str, str] | None = None
 ) -> TrialsJob:
     files = {"m.py": source, "test_m.py": tests, **(more or {})}
-    return TrialsJob(trials, ["m.py"], files, plugins=False, load=(2.0, 6.0))
+    return TrialsJob(trials, ["m.py"], files, plugins=False, step=(2.0, 6.0))
 
 
 def outcomes(steps: Sequence[StepOutcome]) -> dict[str, str]:
@@ -480,7 +480,7 @@ def test_a_change_that_does_not_compile_or_import_is_an_error_of_its_trial(bench
 def test_a_fresh_import_that_hangs_is_a_timeout_of_its_trial_alone(bench: Bench):
     hangs = change(F, "def f", "while True:\n    pass\ndef f")
     more = job(F, THREE, [Trial(hangs), Trial()])
-    done = bench.run(TrialsJob(more.trials, ["m.py"], more.files, plugins=False, load=(0.7, 5.0)))
+    done = bench.run(TrialsJob(more.trials, ["m.py"], more.files, plugins=False, step=(0.7, 5.0)))
     assert [s.status for s in done.trials[0].steps] == ["timeout"]
     assert failing(done, 1) == []
 

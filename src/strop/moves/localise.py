@@ -149,6 +149,11 @@ class Suspicion:
         for file, line in sorted(scores):
             self._lines.setdefault(file, []).append(line)
 
+    @property
+    def known(self) -> bool:
+        """Whether any failing test told which lines it ran."""
+        return any(score > 0 for score in self.scores.values())
+
     def __call__(self, file: str, line: int) -> float:
         known = self._lines.get(file, [])
         at = bisect_right(known, line)

@@ -69,7 +69,7 @@ class PatchSearch:
 
     def __init__(self, run: Run, spectrum: Spectrum, enough: int) -> None:
         self.found: list[Found] = []
-        self.run = run.child("search", 0.85)
+        self.run = run.child("search", 0.92)
         self._parent = run
         self._enough = enough
         self._spectrum = spectrum

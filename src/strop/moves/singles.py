@@ -30,6 +30,7 @@ class Changes:
     def __init__(self, files: Mapping[str, str], suspicion: Suspicion) -> None:
         self._files = files
         self._suspicion = suspicion
+        self._known = suspicion.known
         self._prints = {file: Fingerprints(text) for file, text in files.items()}
         self._seen: set[str] = {""}
 
@@ -37,14 +38,18 @@ class Changes:
         """One mutation each, the likeliest first; those that do not compile are left out."""
         ranked: list[tuple[float, int, str, Mutation]] = []
         for file, text in self._files.items():
-            lines = {n for n in range(1, text.count("\n") + 2) if self._suspicion(file, n) > 0}
+            lines = {n for n in range(1, text.count("\n") + 2) if self._score(file, n) > 0}
             for mutation in mutations(file, text, lines):
-                priority = self._suspicion(file, mutation.line) * mutation.weight
+                priority = self._score(file, mutation.line) * mutation.weight
                 ranked.append((-priority, len(ranked), file, mutation))
         for priority, _, file, mutation in sorted(ranked, key=lambda row: row[:2]):
             if self._new(file, Patch.of(mutation.edits)):
                 origin = f"{mutation.operator} at {file}:{mutation.line}"
                 yield Change(Patch.of(mutation.edits), -priority, origin)
+
+    def _score(self, file: str, line: int) -> float:
+        """Of every line alike, where no failing test could tell which it ran."""
+        return self._suspicion(file, line) if self._known else 0.5
 
     def combined(self, groups: Sequence[Sequence[Change]]) -> Iterator[Change]:
         """One change of each group as one, the likeliest combinations first; those that touch the

@@ -172,8 +172,8 @@ class Trial:
 class TrialsJob:
     """Collect a pytest suite once and hold many changes of `under_test` (files) against it.
 
-    `load` are the CPU and wall seconds for importing and collecting, and for each test where a
-    trial names none. The files' texts are those of `files`, or else of `project`.
+    `load` are the CPU and wall seconds for importing and collecting, `step` those for each test
+    where a trial names none. The files' texts are those of `files`, or else of `project`.
     """
 
     trials: Sequence[Trial]
@@ -183,7 +183,8 @@ class TrialsJob:
     plugins: bool = True
     project: str = ""
     paths: Sequence[str] = ()
-    load: tuple[float, float] = (20.0, 40.0)
+    load: tuple[float, float] = (60.0, 120.0)
+    step: tuple[float, float] = (20.0, 40.0)
     limits: Limits = Limits(cpu_seconds=300, wall_seconds=600, memory_mb=4096, result_bytes=1 << 25)
 
 

@@ -15,7 +15,7 @@ _STATUS: Mapping[str, Status] = {
     "passed": "passed",
     "skipped": "passed",
     "xfailed": "passed",
-    "xpassed": "failed",
+    "xpassed": "passed",
     "failed": "failed",
     "error": "error",
     "memory": "memory",
@@ -32,6 +32,7 @@ def plan_of(job: TrialsJob) -> dict[str, Any]:
         "files": list(job.under_test),
         "arguments": list(job.targets),
         "load": list(job.load),
+        "step": list(job.step),
         "trials": [
             {
                 "edits": [list(edit) for edit in trial.edits],

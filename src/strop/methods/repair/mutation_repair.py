@@ -102,7 +102,7 @@ class MutationRepair:
                 if search.found:
                     break
                 learned = findings(suspicion, tried)
-                file = suspicion.ranked()[0][0][0]
+                file = suspicion.ranked()[0][0][0] if suspicion.known else next(iter(files))
                 draft = await draft_patch(
                     search.run, task.prompt, files, file, spectrum.failures(), learned, last
                 )
