@@ -8,12 +8,13 @@ from typing import Any
 
 from strop.lab.minipy.inputs import EDGES, draw_input
 from strop.lab.minipy.operations import KINDS
-from strop.lab.minipy.steps import Step, misses, run
+from strop.lab.minipy.steps import Step, misses, mistaken, run
 
 __all__ = ["Cases", "chosen_cases"]
 
 Cases = tuple[tuple[tuple[Any, ...], Any], ...]
 _DRAWN = 16
+_WIDE = 8
 _LONGEST = 44
 _FAILED = object()
 
@@ -31,6 +32,8 @@ def chosen_cases(steps: Sequence[Step], rng: Random, visible: int) -> tuple[Case
         return None
     shown = pool.shown(visible)
     kept = pool.kept(shown, rng)
+    if pool.needed & ~pool.caught_by(kept):
+        return None
     return tuple(pool.case(i) for i in shown), tuple(pool.case(i) for i in kept)
 
 
@@ -47,7 +50,7 @@ class _Pool:
         self.text: list[str] = []
         self.caught: list[int] = []
         self.edges = 0
-        self.all = 0
+        self.needed = 0
 
     def filled(self, rng: Random) -> bool:
         """Draws the candidates; whether they suffice."""
@@ -64,7 +67,7 @@ class _Pool:
             self._add(draw_input(rng, self.kind, numbers, letters), rng)
         if len(self.given) < 12 or not self._varied():
             return False
-        return self._told_apart()
+        return self._told_apart(rng)
 
     def _add(self, value: Any, rng: Random) -> None:
         k = 0
@@ -89,12 +92,14 @@ class _Pool:
         if self.gives == "B":
             return 3 <= drawn.count("True") <= len(drawn) - 3
         distinct = len(set(drawn))
-        if self.gives == "S" and self.steps[-1].operation.takes == "I":
-            return distinct >= 2
+        if self.gives == "I" or self.steps[-1].operation.takes == "I":
+            commonest = max(drawn.count(text) for text in set(drawn))
+            return distinct >= 2 and commonest <= 0.7 * len(drawn)
         return distinct >= max(4, len(drawn) // 3)
 
-    def _told_apart(self) -> bool:
+    def _told_apart(self, rng: Random) -> bool:
         found = misses(self.steps)
+        found += [mistaken(self.steps, rng) for _ in range(_WIDE)]
         self.caught = [0] * len(self.given)
         bit = 1
         for kind, steps in found:
@@ -102,13 +107,14 @@ class _Pool:
             for index, (value, k) in enumerate(self.given):
                 try:
                     got = run(steps, value, k)
-                except OverflowError:
+                except (ArithmeticError, LookupError, ValueError):
                     got = _FAILED
                 if got != self.result[index]:
                     self.caught[index] |= bit
                     seen = True
             if seen:
-                self.all |= bit
+                if kind == "dropped":
+                    self.needed |= bit
                 bit <<= 1
             elif kind == "dropped":
                 return False
@@ -137,17 +143,30 @@ class _Pool:
     def kept(self, shown: Sequence[int], rng: Random) -> list[int]:
         """The edges, cases that together catch every near miss, and others up to a number."""
         chosen = list(range(self.edges))
-        caught = 0
-        for index in chosen:
-            caught |= self.caught[index]
+        caught = self.caught_by(chosen)
+        seen = {self.text[index] for index in chosen}
         rest = [index for index in range(self.edges, len(self.given)) if index not in shown]
         count = min(8 + int(rng.random() * 5), len(chosen) + len(rest))
         while rest and len(chosen) < count:
-            best = max(rest, key=lambda index: (self.caught[index] & ~caught).bit_count())
+            best, most = rest[0], -1.0
+            for index in rest:
+                worth = (self.caught[index] & ~caught).bit_count() + 0.5 * (
+                    self.text[index] not in seen
+                )
+                if worth > most:
+                    best, most = index, worth
             chosen.append(best)
             caught |= self.caught[best]
+            seen.add(self.text[best])
             rest.remove(best)
         return chosen
+
+    def caught_by(self, chosen: Sequence[int]) -> int:
+        """The near misses that some of these cases tell apart, as bits."""
+        caught = 0
+        for index in chosen:
+            caught |= self.caught[index]
+        return caught
 
     def case(self, index: int) -> tuple[tuple[Any, ...], Any]:
         value, k = self.given[index]

@@ -42,12 +42,13 @@ def wrong_programs(problem: Problem, rng: Random, n: int) -> list[Wrong]:
     ]
     found: list[Wrong] = []
     tried = {problem.code}
+    argument = any(None in step.args for step in steps)
     while len(found) < n and (near or wide or slips):
         chance = rng.random()
         options = slips if chance < _SLIP else wide if chance < _SLIP + _WIDE else near
         options = options or near or wide or slips
         kind, draft, slip = options.pop(int(rng.random() * len(options)))
-        code = code_of(draft, slip)
+        code = code_of(draft, slip, argument)
         if code in tried:
             continue
         tried.add(code)

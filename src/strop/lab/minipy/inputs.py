@@ -71,6 +71,8 @@ def _word(rng: Random, letters: Sequence[str]) -> str:
 
 def _text(rng: Random, letters: Sequence[str]) -> str:
     text = _word(rng, letters)
+    if rng.random() < 0.12:
+        return text + text[-2::-1]
     while rng.random() < 0.6:
         longer = f"{text} {_word(rng, letters)}"
         if len(longer) > 12:

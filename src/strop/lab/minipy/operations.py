@@ -65,7 +65,11 @@ def _read(file: str) -> list[Operation]:
     def phrases(value: str | list[str], of: str) -> tuple[str, ...]:
         whole = value if isinstance(value, str) else " / ".join(value)
         whole = re.sub(r"<([a-z-]+)>", lambda match: macros[match[1]], whole)
-        return tuple(part.strip() for part in whole.replace("$of", of).split(" / ") if part)
+        return tuple(
+            part.strip()
+            for part in whole.replace("$of", of).replace("$one", of.replace("rs", "r")).split(" / ")
+            if part
+        )
 
     found: list[Operation] = []
     for name, row in rows.items():

@@ -20,6 +20,7 @@ _LENGTHS = (0.40, 0.76, 0.93)  # cumulative shares of one, two and three steps; 
 _ENTRIES = "LLLLLLLLLSSSSSWWWIIDE"
 _UNCLEAR = 0.30
 _WITH_K = 0.12
+_WITH_PARAMETER = 0.5
 _ARGUMENTS = {"bound", "few", "mod", "factor", "amount", "length", "times"}
 
 
@@ -89,7 +90,12 @@ def get(id: str) -> Problem:
 
 @lru_cache(maxsize=65536)
 def split_of(form: str) -> str:
-    """The split of a canonical form: 90% train, 5% validation, 5% test."""
+    """The split of a canonical form: 90% train, 5% validation, 5% test.
+
+    One operation without parameters is no composition but a word of the world: always train.
+    """
+    if "|" not in form and "(" not in form:
+        return "train"
     share = int.from_bytes(blake2b(form.encode(), digest_size=8).digest(), "big") % 100
     return "train" if share < 90 else "validation" if share < 95 else "test"
 
@@ -102,7 +108,12 @@ def _draw_steps(rng: Random) -> list[Step]:
     argument = random() < _WITH_K
     steps: list[Step] = []
     for left in range(length - 1, -1, -1):
-        options = _onward(kind) if left else BY_INPUT[kind]
+        if left:
+            options = _onward(kind)
+        elif length == 1 and random() < _WITH_PARAMETER:
+            options = _with_parameter(kind)
+        else:
+            options = BY_INPUT[kind]
         operation = options[int(random() * len(options))]
         args: list[Value | None] = []
         for name in operation.kinds:
@@ -120,6 +131,11 @@ def _draw_steps(rng: Random) -> list[Step]:
 @cache
 def _onward(kind: str) -> Sequence[Operation]:
     return [row for row in BY_INPUT[kind] if row.gives in BY_INPUT]
+
+
+@cache
+def _with_parameter(kind: str) -> Sequence[Operation]:
+    return [row for row in BY_INPUT[kind] if row.kinds] or BY_INPUT[kind]
 
 
 def _draw_unclear(rng: Random, steps: Sequence[Step]) -> tuple[int | None, bool]:

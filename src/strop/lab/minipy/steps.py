@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from random import Random
 from typing import Any, NamedTuple
 
 from strop.lab.minipy.operations import BY_TYPES, KINDS, OPERATIONS, Operation, Value
@@ -16,6 +17,7 @@ __all__ = [
     "code_of",
     "literal",
     "misses",
+    "mistaken",
     "normal",
     "run",
     "steps_of",
@@ -30,6 +32,7 @@ _OUT = {
     "D": ("counts", "table", "out", "more"),
     "E": ("counts", "table", "out", "more"),
 }
+_RISING = ("add_each", "subtract_each", "times_each")
 _LIMIT = 9999
 
 
@@ -104,16 +107,21 @@ def _before(late: Step, early: Step) -> bool:
         if one.group == "keep":
             return canonical([late]) < canonical([early])
         return one.group == "order" or one.name.startswith("reverse")
+    if two.group == "order" and one.name in _RISING:
+        return True
     if two.name.startswith("unique"):
         return one.group == "order" and not one.name.startswith("unique")
     return two.group == "position" and one.group == "each"
 
 
-def code_of(steps: Sequence[Step], slip: tuple[int, str] | None = None) -> str:
-    """The program. `slip` puts other code in the place of the step with that index."""
+def code_of(
+    steps: Sequence[Step], slip: tuple[int, str] | None = None, argument: bool = False
+) -> str:
+    """The program. `slip` puts other code in the place of the step with that index; with
+    `argument` it takes `k` even if it does not use it."""
     first = steps[0].operation.takes
     variable = VARIABLE[first]
-    with_k = any(None in step.args for step in steps)
+    with_k = argument or any(None in step.args for step in steps)
     lines = [f"def f({variable}{', k' if with_k else ''}):"]
     used = {variable}
     for index, (operation, args) in enumerate(steps):
@@ -164,6 +172,15 @@ def misses(steps: Sequence[Step], wide: bool = False) -> list[Miss]:
     return found
 
 
+def mistaken(steps: Sequence[Step], rng: Random) -> Miss:
+    """The program with some step mistaken for some operation of its signature."""
+    at = int(rng.random() * len(steps))
+    operation, args = steps[at]
+    same = BY_TYPES[operation.takes, operation.gives]
+    other = _fitted(same[int(rng.random() * len(same))], operation, args)
+    return Miss("mistaken", (*steps[:at], other, *steps[at + 1 :]))
+
+
 def _beside(kind: str, arg: Value | None) -> tuple[Value, ...]:
     if isinstance(arg, int):
         return (arg + 1, arg - 1) if arg > 1 or kind == "bound" else (arg + 1,)
@@ -183,5 +200,8 @@ def _fitted(other: Operation, operation: Operation, args: tuple[Value | None, ..
     fitted: list[Value | None] = []
     for kind in other.kinds:
         same = [arg for of, arg in zip(operation.kinds, args, strict=True) if of == kind]
-        fitted.append(same[0] if same else KINDS[kind][len(KINDS[kind]) // 2])
+        usual = KINDS[kind][len(KINDS[kind]) // 2]
+        if not same and None in args and isinstance(usual, int):
+            same = [None]
+        fitted.append(same[0] if same else usual)
     return Step(other, tuple(fitted))

@@ -142,8 +142,8 @@ def _joined(clauses: Sequence[str], rng: Random) -> str:
 
 
 def _filled(phrase: str, step: Step, thing: str, rng: Random) -> str:
-    text = "".join([_pick(part, rng) if len(part) > 1 else part[0] for part in _parsed(phrase)])
-    text = text.replace("$x", thing)
+    text = "".join([part[0] if len(part) == 1 else _pick(part, rng) for part in _parsed(phrase)])
+    text = text.replace("  ", " ").strip().replace("$x", thing)
     if step.args:
         text = _with_value(text, "$k", step.args[0], rng)
         if "$j" in text:

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from random import Random
+
+from strop.lab.minipy import Wrong, problem, texts, wrong_programs
+
+
+def test_the_writers_prompt_is_tag_description_examples_arrow():
+    made = problem(0)
+    prompt, completion = texts.writer(made)
+    lines = prompt.split("\n")
+    assert lines[0] == "#writer"
+    assert lines[1] == made.description
+    assert texts.parse_tests("\n".join(lines[2:-2])) == list(made.visible)
+    assert lines[-2:] == ["=>", ""]
+    assert completion == made.code
+
+
+def test_examples_as_text_give_the_same_prompt_as_pairs():
+    pairs = [(([1, 2],), 3), (("a",), {1: 2})]
+    text = "\nassert f([1, 2]) == 3\n  f('a') == {1: 2}\n"
+    assert texts.writer_prompt("Add\n them.", text) == texts.writer_prompt("Add them.", pairs)
+
+
+def test_the_tester_gives_three_hidden_cases():
+    rng = Random(3)
+    for seed in range(100):
+        made = problem(seed)
+        prompt, completion = texts.tester(made, rng)
+        assert prompt == texts.tester_prompt(made.description)
+        tests = texts.parse_tests(completion)
+        assert len(tests) == 3
+        assert all(test in made.hidden and test not in made.visible for test in tests)
+
+
+def test_tests_are_read_from_among_rubbish():
+    text = "Sure:\nf([1]) == 2\nassert f('a', 2) == (1, 2)\nf(x) == 1\nf(1) == \ng(1) == 2\n"
+    text += "f(1) != 2\nf(1) == 2 == 2\nf(k=1) == 2\nf(" + "[" * 900 + ") == 1\nf({[]: 1}) == 1\n"
+    assert texts.parse_tests(text) == [(([1],), 2), (("a", 2), (1, 2))]
+
+
+def test_the_reviser_sees_code_and_feedback():
+    made = problem(0)
+    wrong = wrong_programs(made, Random(1), 1)[0]
+    prompt, completion = texts.reviser(made, wrong)
+    assert prompt.endswith(f"{wrong.code}\n{wrong.feedback}\n=>\n")
+    assert completion == made.code
+
+
+def test_the_judge_says_right_or_gives_a_counterexample():
+    made = problem(0)
+    assert texts.judge(made) == (texts.judge_prompt(made.description, made.code), "right")
+    _, completion = texts.judge(
+        made, Wrong("def f(n):\n    return n", "f(1) gives 1, not 2", "slip")
+    )
+    assert texts.parse_judge(completion) == (False, "f(1) gives 1, not 2")
+    assert texts.parse_judge(" Right \n") == (True, "")
+    assert texts.parse_judge("perhaps right") == (False, "")
+    assert texts.parse_judge("") == (False, "")
