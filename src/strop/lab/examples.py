@@ -1,0 +1,80 @@
+"""Training pairs of a world, role by role, without end: pair number i is the same for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from random import Random
+
+from strop.lab import minipy, sums
+from strop.lab.minipy import texts as minipy_texts
+from strop.lab.sums import texts as sums_texts
+
+__all__ = ["WORLDS", "Pair", "pairs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What a role is given, what it writes, and spans of that to leave out of the loss."""
+
+    role: str
+    prompt: str
+    completion: str
+    without: tuple[tuple[int, int], ...] = ()
+
+
+Make = Callable[[str, int, Random], Pair | None]
+
+
+def pairs(world: str, mix: Mapping[str, float], start: int, split: str = "train") -> Iterator[Pair]:
+    """Pairs `start`, `start + 1`, ... of a world; `mix` are the shares of its roles. Only problems
+    of the split are used, so no composition of another one is ever seen."""
+    roles, shares = list(mix), list(mix.values())
+    make = WORLDS[world]
+    number = start
+    while True:
+        rng = Random(f"{world} pair {number}")
+        role = rng.choices(roles, shares)[0]
+        pair = make(role, number, rng)
+        if pair is not None and split_of(world, number) == split:
+            yield pair
+        number += 1
+
+
+def split_of(world: str, seed: int) -> str:
+    """The split of the problem of a seed."""
+    return (minipy if world == "minipy" else sums).problem(seed).split
+
+
+def _minipy(role: str, seed: int, rng: Random) -> Pair | None:
+    problem = minipy.problem(seed)
+    if role == "writer":
+        return Pair(role, *minipy_texts.writer(problem))
+    if role == "tester":
+        return Pair(role, *minipy_texts.tester(problem, rng))
+    wrong = minipy.wrong_programs(problem, rng, 1)
+    if role == "judge":
+        shown = wrong[0] if wrong and rng.random() < 0.5 else None
+        return Pair(role, *minipy_texts.judge(problem, shown))
+    return Pair(role, *minipy_texts.reviser(problem, wrong[0])) if wrong else None
+
+
+def _sums(role: str, seed: int, rng: Random) -> Pair | None:
+    problem = sums.problem(seed)
+    if role == "policy":
+        waited = sums_texts.policy_waiting(problem, rng, share=0.15)
+        return Pair(role, waited.prompt, waited.completion, waited.wrong)
+    solution = problem.solution
+    if role == "reviser" or rng.random() < 0.5:
+        wrong = sums.wrong_solutions(problem, rng, 1)
+        if not wrong:
+            return None
+        solution = wrong[0].text
+    if role == "verifier":
+        return Pair(role, *sums_texts.verifier(problem, solution))
+    if role == "orm":
+        return Pair(role, *sums_texts.orm(problem, solution))
+    return Pair(role, *sums_texts.reviser(problem, solution))
+
+
+WORLDS: Mapping[str, Make] = {"minipy": _minipy, "sums": _sums}

@@ -1,0 +1,64 @@
+"""How each lab model is made: world, roles, size, steps. `strop lab train NAME` follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from strop.core.errors import BadInput
+
+__all__ = ["RECIPES", "Recipe", "recipe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """`mix` are shares of roles among the training pairs; `width`, `layers`, `heads`, `inner` and
+    `vocabulary` the model's size; `batch_tokens` a step, `steps` in all, of which the last `decay`
+    lower the learning rate to nothing."""
+
+    name: str
+    world: str
+    mix: Mapping[str, float] = field(default_factory=dict[str, float])
+    width: int = 192
+    layers: int = 6
+    heads: int = 6
+    inner: int = 512
+    vocabulary: int = 1024
+    context: int = 512
+    batch_tokens: int = 4096
+    steps: int = 8000
+    decay: int = 1600
+    warmup: int = 150
+    rate: float = 2e-3
+    seed: int = 0
+
+
+_MINIPY = {"writer": 0.55, "reviser": 0.15, "tester": 0.15, "judge": 0.15}
+_SUMS = {"policy": 0.7, "verifier": 0.15, "reviser": 0.1, "orm": 0.05}
+
+RECIPES: Mapping[str, Recipe] = {
+    r.name: r
+    for r in (
+        Recipe("minipy", "minipy", _MINIPY),
+        Recipe("sums", "sums", _SUMS, vocabulary=384, steps=4000),
+        Recipe(
+            "sums-small",
+            "sums",
+            {"policy": 1.0},
+            width=96,
+            layers=4,
+            heads=3,
+            inner=256,
+            vocabulary=384,
+            steps=3000,
+            decay=600,
+        ),
+    )
+}
+
+
+def recipe(name: str) -> Recipe:
+    """The recipe of a model. Raises `BadInput` naming those that exist."""
+    if name not in RECIPES:
+        raise BadInput(f"no lab model {name!r}. There are: {', '.join(RECIPES)}.")
+    return RECIPES[name]

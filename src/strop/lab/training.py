@@ -1,0 +1,185 @@
+"""Trains a lab model from scratch with transformers' Trainer; goes on from its last checkpoint."""
+
+# pyright: reportMissingImports=false
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from strop.lab.examples import Pair, pairs
+from strop.lab.recipes import Recipe
+from strop.lab.tokens import END, PAD, train_tokenizer
+
+__all__ = ["encode", "train"]
+
+_FOR_TOKENS = 20_000
+_POOL = 2048
+_IGNORED = -100
+
+
+def train(recipe: Recipe, folder: Path, hours: float | None = None, threads: int = 2) -> Path:
+    """Train for `hours` of wall time or to the end of the recipe, and write the model (half
+    precision, ordinary Hugging Face form) to `folder / "model"`. Checkpoints lie in `folder`; a
+    later call goes on from the last. Returns the model's folder."""
+    import torch
+    from transformers import (
+        LlamaConfig,
+        LlamaForCausalLM,
+        PreTrainedTokenizerFast,
+        Trainer,
+        TrainingArguments,
+    )
+
+    torch.set_num_threads(threads)
+    torch.manual_seed(recipe.seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer = _tokenizer(recipe, folder / "tokenizer.json")
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token=PAD, eos_token=END)
+    config = LlamaConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=recipe.width,
+        num_hidden_layers=recipe.layers,
+        num_attention_heads=recipe.heads,
+        intermediate_size=recipe.inner,
+        max_position_embeddings=recipe.context,
+        tie_word_embeddings=True,
+        pad_token_id=tokenizer.token_to_id(PAD),
+        eos_token_id=tokenizer.token_to_id(END),
+        bos_token_id=None,
+    )
+    model = LlamaForCausalLM(config)
+    last = _last_checkpoint(folder)
+    done = int(last.name.rpartition("-")[2]) if last else 0
+    arguments = TrainingArguments(
+        output_dir=str(folder),
+        max_steps=recipe.steps,
+        per_device_train_batch_size=1,
+        learning_rate=recipe.rate,
+        lr_scheduler_type="warmup_stable_decay",
+        lr_scheduler_kwargs={"num_decay_steps": recipe.decay},
+        warmup_steps=recipe.warmup,
+        weight_decay=0.05,
+        adam_beta2=0.98,
+        max_grad_norm=1.0,
+        logging_steps=25,
+        save_steps=250,
+        save_total_limit=2,
+        seed=recipe.seed,
+        report_to=[],
+        ignore_data_skip=True,
+        disable_tqdm=True,
+        use_cpu=not torch.cuda.is_available(),
+        dataloader_num_workers=0,
+        remove_unused_columns=False,
+    )
+    trainer = Trainer(
+        model=model,
+        args=arguments,
+        train_dataset=_stream(recipe, tokenizer, done),
+        data_collator=lambda batches: batches[0],
+        callbacks=[_until(hours)],
+    )
+    trainer.train(resume_from_checkpoint=str(last) if last else None)
+    trainer.save_model(str(folder / "last"))
+    trainer.save_state()
+    if trainer.state.global_step % 250:
+        trainer._save_checkpoint(model, None)  # pyright: ignore[reportPrivateUsage]
+    out = folder / "model"
+    model.half().save_pretrained(out)
+    fast.save_pretrained(out)
+    (out / "training.json").write_text(
+        json.dumps({"step": trainer.state.global_step, "log": trainer.state.log_history})
+    )
+    return out
+
+
+def encode(pair: Pair, tokenizer: Any, context: int) -> tuple[list[int], list[int]] | None:
+    """Tokens and labels (prompt and left-out spans have none); None where it is too long."""
+    prompt = tokenizer.encode(pair.prompt).ids
+    whole = tokenizer.encode(pair.completion)
+    ids = [*prompt, *whole.ids, tokenizer.token_to_id(END)]
+    if len(ids) > context:
+        return None
+    labels = [
+        _IGNORED if any(a <= start < b for a, b in pair.without) else token
+        for token, (start, _) in zip(whole.ids, whole.offsets, strict=True)
+    ]
+    return ids, [*[_IGNORED] * len(prompt), *labels, tokenizer.token_to_id(END)]
+
+
+def _tokenizer(recipe: Recipe, path: Path) -> Any:
+    from tokenizers import Tokenizer
+
+    if not path.exists():
+        drawn = islice(pairs(recipe.world, recipe.mix, 0), _FOR_TOKENS)
+        texts = (text for pair in drawn for text in (pair.prompt, pair.completion))
+        train_tokenizer(texts, recipe.vocabulary).save(str(path))
+    return Tokenizer.from_file(str(path))
+
+
+def _stream(recipe: Recipe, tokenizer: Any, done: int) -> Any:
+    from torch.utils.data import IterableDataset
+
+    class Batches(IterableDataset[Any]):
+        def __iter__(self) -> Iterator[Any]:
+            # Far from what earlier steps saw, without counting what they were.
+            source = pairs(recipe.world, recipe.mix, 1_000_000 + done * 400)
+            while True:
+                yield from _batches(source, recipe, tokenizer)
+
+    return Batches()
+
+
+def _batches(source: Iterator[Pair], recipe: Recipe, tokenizer: Any) -> list[Any]:
+    """A pool of pairs, sorted by length and cut into batches of about `batch_tokens`."""
+    import random
+
+    rows = [encode(pair, tokenizer, recipe.context) for pair in islice(source, _POOL)]
+    kept = sorted((row for row in rows if row is not None), key=lambda row: len(row[0]))
+    batches: list[Any] = []
+    group: list[tuple[list[int], list[int]]] = []
+    for row in kept:
+        group.append(row)
+        if len(group) * len(row[0]) >= recipe.batch_tokens:
+            batches.append(_padded(group, tokenizer.token_to_id(PAD)))
+            group = []
+    random.Random(len(kept)).shuffle(batches)
+    return batches
+
+
+def _padded(group: list[tuple[list[int], list[int]]], pad: int) -> dict[str, Any]:
+    import torch
+
+    longest = max(len(ids) for ids, _ in group)
+    return {
+        "input_ids": torch.tensor([ids + [pad] * (longest - len(ids)) for ids, _ in group]),
+        "attention_mask": torch.tensor(
+            [[1] * len(ids) + [0] * (longest - len(ids)) for ids, _ in group]
+        ),
+        "labels": torch.tensor(
+            [labels + [_IGNORED] * (longest - len(labels)) for _, labels in group]
+        ),
+    }
+
+
+def _until(hours: float | None) -> Any:
+    from transformers import TrainerCallback
+
+    until = None if hours is None else time.monotonic() + 3600 * hours
+
+    class Until(TrainerCallback):
+        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
+            if until is not None and time.monotonic() > until:
+                control.should_save = control.should_training_stop = True
+            return control
+
+    return Until()
+
+
+def _last_checkpoint(folder: Path) -> Path | None:
+    found = sorted(folder.glob("checkpoint-*"), key=lambda p: int(p.name.rpartition("-")[2]))
+    return found[-1] if found else None
