@@ -10,6 +10,7 @@ from strop.checks.pytest_suite import PytestCheck
 from strop.core.errors import BadInput
 from strop.core.types import Check
 from strop.tasks.jsonl_rows import load_rows
+from strop.tasks.lab_tasks import LAB, load_lab
 from strop.tasks.task_file import load_task_file
 from strop.tasks.workbench import Loaded, Workbench
 
@@ -17,10 +18,13 @@ __all__ = ["load_prompt", "load_tasks"]
 
 
 def load_tasks(spec: str, bench: Workbench) -> list[Loaded]:
-    """`task.toml`, `file.jsonl` (every row), `file.jsonl#id`, or a folder of task files.
+    """`task.toml`, `file.jsonl` (every row), `file.jsonl#id`, a folder of task files, or problems
+    of the lab (`lab:minipy/test#17`).
 
     Raises `BadInput` in one line that names the file and what is wrong with it.
     """
+    if spec.startswith(LAB):
+        return load_lab(spec, bench)
     name, mark, row = spec.partition("#")
     path = Path(name)
     if path.is_dir():
