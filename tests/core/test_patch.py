@@ -146,8 +146,8 @@ def test_together_is_both_or_nothing():
 
 def test_size_counts_what_really_changes():
     files = {"a": "return value + 1"}
-    assert Patch.of([Edit("a", 0, 16, "return value - 1")]).size(files) == 2
-    assert Patch.of([Edit("a", 13, 14, "-")]).size(files) == 2
+    assert Patch.of([Edit("a", 0, 16, "return value - 1")]).size(files) == 1
+    assert Patch.of([Edit("a", 13, 14, "-")]).size(files) == 1
     assert Patch.of([Edit("a", 13, 14, "")]).size(files) == 1
     assert Patch.of([Edit("a", 0, 0, "abc")]).size(files) == 3
     assert Patch.of([Edit("a", 0, 6, "return")]).size(files) == 0

@@ -87,7 +87,8 @@ class Patch:
         return cls.of(edits)
 
     def size(self, files: Mapping[str, str]) -> int:
-        """Characters taken away and put in, without what the two have in common at either end."""
+        """Characters taken away or put in, whichever are more, of each edit, without what the two
+        have in common at either end."""
         return sum(_changed(files[e.file][e.start : e.end], e.text) for e in self.edits)
 
     def diff(self, files: Mapping[str, str]) -> str:
@@ -117,7 +118,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _changed(old: str, new: str) -> int:
-    return len(old) + len(new) - 2 * sum(_shared(old, new))
+    return max(len(old), len(new)) - sum(_shared(old, new))
 
 
 def _shared(old: str, new: str) -> tuple[int, int]:
