@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from strop.cli import doctor, fix, judge, methods, models, reproduce, runs, solve
+from strop.cli import doctor, fix, judge, lab, methods, models, reproduce, runs, solve
 from strop.core.errors import StropError
 
 __all__ = ["app", "main"]
@@ -30,6 +30,7 @@ app.command("show")(methods.show)
 app.command("reproduce")(reproduce.reproduce)
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
+app.add_typer(lab.app, name="lab")
 app.command("doctor")(doctor.doctor)
 
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
 from strop.core.errors import BadInput
 from strop.tasks.task_file import task_of
 from strop.tasks.workbench import Loaded, Workbench
 
-__all__ = ["LAB", "load_lab"]
+__all__ = ["LAB", "WORLDS", "load_lab"]
 
 LAB = "lab:"
-_WORLDS = ("minipy", "sums")
+WORLDS = {
+    "minipy": "short programming problems with examples and hidden cases",
+    "sums": "arithmetic and countdown problems solved in steps that can be checked",
+}
 _SPLITS = ("train", "validation", "test")
 
 
@@ -22,10 +25,10 @@ def load_lab(spec: str, bench: Workbench) -> list[Loaded]:
     `sums` these are the arithmetic ones, which have one answer. Raises `BadInput`."""
     place, mark, number = spec.removeprefix(LAB).partition("#")
     world, _, split = place.partition("/")
-    if world not in _WORLDS or split not in _SPLITS:
+    if world not in WORLDS or split not in _SPLITS:
         raise BadInput(
             f"no lab problems {spec!r}. Write lab:WORLD/SPLIT#N with WORLD one of "
-            f"{', '.join(_WORLDS)} and SPLIT one of {', '.join(_SPLITS)}."
+            f"{', '.join(WORLDS)} and SPLIT one of {', '.join(_SPLITS)}."
         )
     first, dash, last = number.partition("-")
     if not mark or not first.isdecimal() or (dash and not last.isdecimal()):
@@ -43,6 +46,7 @@ def _rows(world: str, split: str, begin: int, end: int) -> list[dict[str, Any]]:
         return [minipy.task_row(p) for p in islice(minipy.problems(split, end), begin, end)]
     from strop.lab import sums
 
-    found = islice(sums.problems(split, end, kind="arith"), begin, end)
+    place = cast(Literal["train", "validation", "test"], split)
+    found = islice(sums.problems(place, end, kind="arith"), begin, end)
     rows = [sums.task_row(problem) for problem in found]
     return [{key: row[key] for key in ("id", "prompt", "answer")} for row in rows]

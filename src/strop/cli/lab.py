@@ -1,0 +1,81 @@
+"""`strop lab`: the small worlds, and how their models are trained."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from strop.cli.options import Debug, Json
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Small worlds with exact verifiers, and small models trained on them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.command("list")
+def list_(json_: Json = False, debug: Debug = False) -> int:
+    """The worlds, and the recipes of their models.
+
+    A problem of a world is a task: strop solve lab:minipy/test#17
+    """
+    from strop.lab.recipes import RECIPES
+    from strop.tasks.lab_tasks import WORLDS
+
+    rows = [
+        {
+            "name": recipe.name,
+            "world": recipe.world,
+            "roles": dict(recipe.mix),
+            "width": recipe.width,
+            "layers": recipe.layers,
+            "steps": recipe.steps,
+        }
+        for recipe in RECIPES.values()
+    ]
+    if json_:
+        print(json.dumps({"worlds": WORLDS, "models": rows}))
+        return 0
+    for world, what in WORLDS.items():
+        print(f"world  {world:<12} {what}")
+    for row in rows:
+        roles = ", ".join(row["roles"])
+        print(f"model  {row['name']:<12} {row['layers']} layers of {row['width']}; {roles}")
+    return 0
+
+
+@app.command("train")
+def train(
+    name: Annotated[str, typer.Argument(help="A model of strop lab list.")],
+    out: Annotated[Path, typer.Option(help="Folder of checkpoints and model.")],
+    hours: Annotated[
+        float | None, typer.Option(help="Stop after so many hours; a later call goes on.", min=0)
+    ] = None,
+    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 2,
+    json_: Json = False,
+    debug: Debug = False,
+) -> int:
+    """Train a lab model from scratch, or go on from the last checkpoint in --out.
+
+    Example:
+
+      strop lab train minipy --out runs/minipy --hours 2
+    """
+    from strop.core.errors import ToolUnavailable
+    from strop.lab.recipes import recipe
+
+    chosen = recipe(name)
+    try:
+        from strop.lab.training import train as run
+
+        folder = run(chosen, out, hours, threads)
+    except ImportError as error:
+        raise ToolUnavailable(f"training needs {error.name}: pip install 'strop[lab]'") from error
+    print(json.dumps({"model": str(folder)}) if json_ else f"model in {folder}")
+    return 0
