@@ -19,6 +19,8 @@ from strop.core.ledger import Ledger, digest
 from strop.core.model import Message, Model
 from strop.core.run import Run, Sampling
 from strop.core.types import Outcome
+from strop.models.lab_roles import FAMILIES as LAB_FAMILIES
+from strop.models.lab_roles import render_lab
 from strop.models.prompts import render
 from strop.tasks.workbench import Loaded, Workbench
 
@@ -28,6 +30,8 @@ Observer = Callable[[str, Mapping[str, Any]], None]
 
 
 def _rendered(model: Model, role: str, fields: Mapping[str, Any]) -> tuple[Message, ...]:
+    if model.family in LAB_FAMILIES:
+        return (Message("user", render_lab(model.family, role, fields)),)
     return render(model.family, role, fields)
 
 

@@ -30,7 +30,8 @@ def test_a_problem_of_minipy_is_a_task_that_its_own_program_passes():
     (loaded,) = load_tasks("lab:minipy/test#3", bench)
     problem = list(minipy.problems("test", 4))[3]
     assert loaded.task.id == problem.id
-    assert loaded.task.prompt == problem.description
+    first, *examples = loaded.task.prompt.splitlines()
+    assert first == problem.description and len(examples) == len(problem.visible)
     wrong = "def f(*args):\n    return 'no'\n"
     told = judged(bench, loaded, "program", problem.code, wrong)
     assert told == [[True, True], [False, False]]
@@ -39,10 +40,20 @@ def test_a_problem_of_minipy_is_a_task_that_its_own_program_passes():
 def test_several_sums_are_tasks_with_their_answers():
     bench = Workbench(Pool())
     loaded = load_tasks("lab:sums/validation#2-4", bench)
-    wanted = list(sums.problems("validation", 5, kind="arith"))[2:]
+    wanted = sums.problems("validation", 5)[2:]
     assert [task.task.id for task in loaded] == [problem.id for problem in wanted]
-    right, wrong = (f"the answer is {wanted[0].answer + more}" for more in (0, 1))
-    assert judged(bench, loaded[0], "answer", right, wrong) == [[True], [False]]
+    for task, problem in zip(loaded, wanted, strict=True):
+        wrong = "answer 1\n" if problem.kind == "arith" else "answer 1 + 1\n"
+        assert judged(bench, task, "answer", problem.solution, wrong) == [[True], [False]]
+
+
+def test_of_a_text_in_other_words_the_answer_is_read():
+    bench = Workbench(Pool())
+    (problem,) = sums.problems("validation", 1, kind="arith")
+    at = sums.problems("validation", 40).index(problem)
+    (task,) = load_tasks(f"lab:sums/validation#{at}", bench)
+    right, wrong = (f"So the answer is {problem.answer + more}." for more in (0, 1))
+    assert judged(bench, task, "answer", right, wrong) == [[True], [False]]
 
 
 @pytest.mark.parametrize(

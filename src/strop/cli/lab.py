@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from strop.cli.lab_bank import bank
+from strop.cli.lab_eval import eval_
 from strop.cli.options import Debug, Json
 
 __all__ = ["app"]
@@ -76,6 +78,12 @@ def train(
 
         folder = run(chosen, out, hours, threads)
     except ImportError as error:
-        raise ToolUnavailable(f"training needs {error.name}: pip install 'strop[lab]'") from error
+        raise ToolUnavailable(f"training needs {error.name}: pip install 'strop[train]'") from error
     print(json.dumps({"model": str(folder)}) if json_ else f"model in {folder}")
     return 0
+
+
+app.command("eval")(eval_)
+
+
+app.command("bank")(bank)

@@ -15,12 +15,14 @@ __all__ = ["WORLDS", "Pair", "pairs"]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What a role is given, what it writes, and spans of that to leave out of the loss."""
+    """What a role is given, what it writes, and spans of that to leave out of the loss. A pair with
+    `scores` is not written but scored: after each offset of the completion, good or not."""
 
     role: str
     prompt: str
     completion: str
     without: tuple[tuple[int, int], ...] = ()
+    scores: tuple[tuple[int, bool], ...] = ()
 
 
 Make = Callable[[str, int, Random], Pair | None]
@@ -48,6 +50,10 @@ def split_of(world: str, seed: int) -> str:
 
 def _minipy(role: str, seed: int, rng: Random) -> Pair | None:
     problem = minipy.problem(seed)
+    if role == "quote":
+        return Pair(role, *minipy_texts.quote(problem))
+    if role == "echo":
+        return Pair(role, *minipy_texts.echo(problem))
     if role == "writer":
         return Pair(role, *minipy_texts.writer(problem))
     if role == "tester":
@@ -70,11 +76,24 @@ def _sums(role: str, seed: int, rng: Random) -> Pair | None:
         if not wrong:
             return None
         solution = wrong[0].text
+    if role == "prm":
+        return _scored(problem, solution)
+    if role == "judge":
+        steps = sums.split_steps(solution)
+        upto = "".join(steps[: rng.randint(1, len(steps))])
+        return Pair(role, *sums_texts.judge(problem, upto))
     if role == "verifier":
         return Pair(role, *sums_texts.verifier(problem, solution))
     if role == "orm":
         return Pair(role, *sums_texts.orm(problem, solution))
     return Pair(role, *sums_texts.reviser(problem, solution))
+
+
+def _scored(problem: sums.Problem, solution: str) -> Pair:
+    text, ends = sums_texts.prm_example(problem, solution)
+    prompt = sums_texts.prompt("prm", problem)
+    scores = tuple((end - len(prompt), good) for end, good in ends)
+    return Pair("prm", prompt, text[len(prompt) :], scores=scores)
 
 
 WORLDS: Mapping[str, Make] = {"minipy": _minipy, "sums": _sums}

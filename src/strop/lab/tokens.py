@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["END", "PAD", "train_tokenizer"]
+__all__ = ["BAD", "END", "GOOD", "PAD", "train_tokenizer"]
 
 PAD, END = "<pad>", "<end>"
+GOOD, BAD = "+", "-"
 _PIECES = r"\n| ?[A-Za-z]+|[0-9]| +|[^\sA-Za-z0-9]+"
 
 

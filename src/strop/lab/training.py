@@ -12,7 +12,7 @@ from typing import Any
 
 from strop.lab.examples import Pair, pairs
 from strop.lab.recipes import Recipe
-from strop.lab.tokens import END, PAD, train_tokenizer
+from strop.lab.tokens import BAD, END, GOOD, PAD, train_tokenizer
 
 __all__ = ["encode", "train"]
 
@@ -50,8 +50,13 @@ def train(recipe: Recipe, folder: Path, hours: float | None = None, threads: int
         pad_token_id=tokenizer.token_to_id(PAD),
         eos_token_id=tokenizer.token_to_id(END),
         bos_token_id=None,
+        # With heads of 32 this takes 0.7 of the time that sdpa takes on a CPU.
+        attn_implementation="eager",
     )
     model = LlamaForCausalLM(config)
+    if recipe.begin is not None:
+        begin = folder.parent / recipe.begin / "model"
+        model.load_state_dict(LlamaForCausalLM.from_pretrained(begin).float().state_dict())
     last = _last_checkpoint(folder)
     done = int(last.name.rpartition("-")[2]) if last else 0
     arguments = TrainingArguments(
@@ -72,6 +77,7 @@ def train(recipe: Recipe, folder: Path, hours: float | None = None, threads: int
         report_to=[],
         ignore_data_skip=True,
         disable_tqdm=True,
+        bf16=True,
         use_cpu=not torch.cuda.is_available(),
         dataloader_num_workers=0,
         remove_unused_columns=False,
@@ -83,7 +89,9 @@ def train(recipe: Recipe, folder: Path, hours: float | None = None, threads: int
         data_collator=lambda batches: batches[0],
         callbacks=[_until(hours)],
     )
+    before = time.process_time()
     trainer.train(resume_from_checkpoint=str(last) if last else None)
+    _count(folder / "hours.json", trainer.state.global_step, time.process_time() - before)
     trainer.save_model(str(folder / "last"))
     trainer.save_state()
     if trainer.state.global_step % 250:
@@ -91,9 +99,9 @@ def train(recipe: Recipe, folder: Path, hours: float | None = None, threads: int
     out = folder / "model"
     model.half().save_pretrained(out)
     fast.save_pretrained(out)
-    (out / "training.json").write_text(
-        json.dumps({"step": trainer.state.global_step, "log": trainer.state.log_history})
-    )
+    log = [row for row in trainer.state.log_history if "loss" in row]
+    lines = [f"{row['step']},{row['loss']},{row['learning_rate']}" for row in log]
+    (folder / "loss.csv").write_text("\n".join(["step,loss,learning_rate", *lines]) + "\n")
     return out
 
 
@@ -104,11 +112,23 @@ def encode(pair: Pair, tokenizer: Any, context: int) -> tuple[list[int], list[in
     ids = [*prompt, *whole.ids, tokenizer.token_to_id(END)]
     if len(ids) > context:
         return None
+    if pair.scores:
+        return ids, _scored(pair, len(prompt), whole, tokenizer)
     labels = [
         _IGNORED if any(a <= start < b for a, b in pair.without) else token
         for token, (start, _) in zip(whole.ids, whole.offsets, strict=True)
     ]
     return ids, [*[_IGNORED] * len(prompt), *labels, tokenizer.token_to_id(END)]
+
+
+def _scored(pair: Pair, start: int, whole: Any, tokenizer: Any) -> list[int]:
+    """No token is to be written: `+` or `-` is to be expected after the last token of each step,
+    though the text goes on otherwise."""
+    labels = [_IGNORED] * (start + len(whole.ids) + 1)
+    after = {end: start + at + 1 for at, (_, end) in enumerate(whole.offsets)}
+    for end, good in pair.scores:
+        labels[after[end]] = tokenizer.token_to_id(GOOD if good else BAD)
+    return labels
 
 
 def _tokenizer(recipe: Recipe, path: Path) -> Any:
@@ -178,6 +198,12 @@ def _until(hours: float | None) -> Any:
             return control
 
     return Until()
+
+
+def _count(path: Path, step: int, seconds: float) -> None:
+    """Note what this call took, so that the model's card can tell the sum."""
+    calls = json.loads(path.read_text()) if path.exists() else []
+    path.write_text(json.dumps([*calls, {"to_step": step, "cpu_hours": seconds / 3600}]))
 
 
 def _last_checkpoint(folder: Path) -> Path | None:

@@ -14,21 +14,22 @@ from dataclasses import dataclass
 from strop.core.errors import BadInput, ToolUnavailable
 from strop.core.model import Model
 from strop.models.embedded import EmbeddedModel
+from strop.models.lab import LabModel, lab_name
 from strop.models.openai import DEFAULT_BASE_URL, OpenAIModel
 from strop.models.prices import price_of
 from strop.models.weights import embedded_path
 
 __all__ = ["Spec", "parse_spec", "resolve"]
 
-KINDS = ("openai:NAME", "embedded", "none")
-LATER = ("hf", "lab")
+KINDS = ("openai:NAME", "embedded", "lab:NAME", "none")
+LATER = ("hf",)
 ROLE = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One entry of a `--model` value: `role` "" is the default, `kind` is `openai`, `embedded` or
-    `none`, `name` what follows the colon."""
+    """One entry of a `--model` value: `role` "" is the default, `kind` is `openai`, `embedded`,
+    `lab` or `none`, `name` what follows the colon."""
 
     role: str
     kind: str
@@ -82,6 +83,10 @@ def _parse_one(role: str, part: str, text: str) -> Spec:
         if not name:
             raise BadInput(f"--model {text}: name a model: openai:NAME, as in openai:gpt-4o-mini")
         return Spec(role, kind, name)
+    if kind == "lab":
+        if not name:
+            raise BadInput(f"--model {text}: name a model, as in lab:minipy (strop lab list).")
+        return Spec(role, kind, lab_name(name))
     if kind in ("embedded", "none") and not colon:
         return Spec(role, kind)
     near = difflib.get_close_matches(
@@ -118,6 +123,8 @@ def _model(spec: Spec, environ: Mapping[str, str], made: dict[tuple[str, str], M
 def _make(spec: Spec, environ: Mapping[str, str]) -> Model:
     if spec.kind == "embedded":
         return EmbeddedModel()
+    if spec.kind == "lab":
+        return LabModel(spec.name)
     base_url = environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
     api_key = environ.get("OPENAI_API_KEY")
     if base_url == DEFAULT_BASE_URL and not api_key:

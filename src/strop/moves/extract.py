@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-__all__ = ["defines", "extract_code", "extract_json"]
+__all__ = ["defines", "extract_code", "extract_json", "inputs_of_tests"]
 
 _FENCE = re.compile(
     r"^[ \t]*(?P<fence>```+|~~~+)[ \t]*(?P<language>[\w+#.-]*)[^\n]*\n(?P<body>.*?)"
@@ -85,6 +85,22 @@ def extract_json(text: str) -> object | None:
             continue
         return value
     return None
+
+
+def inputs_of_tests(text: str, entry: str) -> list[list[object]]:
+    """The arguments in lines such as `f(1, [2]) == 3`, with or without `assert`; lines that are
+    nothing of the kind are left out."""
+    found: list[list[object]] = []
+    for line in text.splitlines() if entry else ():
+        line = line.strip().removeprefix("assert ")
+        if not line.startswith(f"{entry}("):
+            continue
+        try:
+            call = next(n for n in ast.walk(ast.parse(line)) if isinstance(n, ast.Call))
+            found.append([ast.literal_eval(arg) for arg in call.args])
+        except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+            continue
+    return found
 
 
 def _parses(source: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from strop.core.errors import BudgetSpent, ModelError
 from strop.core.run import Run
 from strop.core.types import Candidate, Observation, Task
-from strop.moves.extract import extract_json
+from strop.moves.extract import extract_json, inputs_of_tests
 
 __all__ = ["behaviour", "enough_inputs", "invent_inputs", "observe"]
 
@@ -42,11 +42,12 @@ async def enough_inputs(run: Run, task: Task, least: int) -> list[Any]:
 
 async def invent_inputs(run: Run, task: Task, role: str = "tester", **fields: Any) -> list[Any]:
     """Inputs that a model makes up: a JSON list of argument lists (or of texts for a program on
-    standard input). What is not of that form is left out. Raises `ModelError`, `BudgetSpent`."""
+    standard input), or those of tests that it writes, as in `f(1, 2) == 3`. What is not of that
+    form is left out. Raises `ModelError`, `BudgetSpent`."""
     entry = task.meta.get("entry") or ""
     examples = task.meta.get("inputs", ())
     reply = await run.ask(role, prompt=task.prompt, entry=entry, examples=list(examples), **fields)
-    found = extract_json(reply.text)
+    found = inputs_of_tests(reply.text, entry) or extract_json(reply.text)
     if not isinstance(found, list):
         return []
     arity = {len(args) for args in examples if isinstance(args, list)}

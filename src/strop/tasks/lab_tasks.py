@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
+from strop.checks.sums_solution import SumsCheck, SumsReader
 from strop.core.errors import BadInput
+from strop.core.types import Task
 from strop.tasks.task_file import task_of
 from strop.tasks.workbench import Loaded, Workbench
+
+if TYPE_CHECKING:
+    from strop.lab.sums.problem import Problem
 
 __all__ = ["LAB", "WORLDS", "load_lab"]
 
@@ -21,8 +26,8 @@ _SPLITS = ("train", "validation", "test")
 
 
 def load_lab(spec: str, bench: Workbench) -> list[Loaded]:
-    """`lab:WORLD/SPLIT#N` is problem number N of the split, from 0; `#N-M` several, M included. Of
-    `sums` these are the arithmetic ones, which have one answer. Raises `BadInput`."""
+    """`lab:WORLD/SPLIT#N` is problem number N of the split, from 0; `#N-M` several, M included.
+    Raises `BadInput`."""
     place, mark, number = spec.removeprefix(LAB).partition("#")
     world, _, split = place.partition("/")
     if world not in WORLDS or split not in _SPLITS:
@@ -36,17 +41,18 @@ def load_lab(spec: str, bench: Workbench) -> list[Loaded]:
     begin, end = int(first), int(last or first)
     if end < begin:
         raise BadInput(f"{spec}: {begin}-{end} is empty. Write the smaller number first.")
-    return [task_of(row, spec, Path(), bench) for row in _rows(world, split, begin, end + 1)]
-
-
-def _rows(world: str, split: str, begin: int, end: int) -> list[dict[str, Any]]:
+    place = cast(Literal["train", "validation", "test"], split)
     if world == "minipy":
         from strop.lab import minipy
 
-        return [minipy.task_row(p) for p in islice(minipy.problems(split, end), begin, end)]
+        found = islice(minipy.problems(place, end + 1), begin, None)
+        return [task_of(minipy.task_row(problem), spec, Path(), bench) for problem in found]
     from strop.lab import sums
 
-    place = cast(Literal["train", "validation", "test"], split)
-    found = islice(sums.problems(place, end, kind="arith"), begin, end)
-    rows = [sums.task_row(problem) for problem in found]
-    return [{key: row[key] for key in ("id", "prompt", "answer")} for row in rows]
+    return [_sums(problem) for problem in sums.problems(place, end + 1)[begin:]]
+
+
+def _sums(problem: Problem) -> Loaded:
+    meta = {"kind": "answer", "inputs": [""]}
+    task = Task(problem.id, problem.question, None, (SumsCheck(problem),), meta)
+    return Loaded(task, (), SumsReader())

@@ -7,6 +7,7 @@ newline before or after it.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from random import Random
 from typing import Any
@@ -15,11 +16,13 @@ from strop.lab.minipy.corrupt import Wrong
 from strop.lab.minipy.problem import Problem
 
 __all__ = [
+    "echo",
     "example_line",
     "judge",
     "judge_prompt",
     "parse_judge",
     "parse_tests",
+    "quote",
     "reviser",
     "reviser_prompt",
     "tester",
@@ -30,6 +33,7 @@ __all__ = [
 
 _TESTS = 3
 _LONGEST_LINE = 1000
+_LITERAL = re.compile(r"""-?\d+|'[^']*'|"[^"]*\"""")
 
 Examples = str | Iterable[tuple[tuple[Any, ...], Any]]
 
@@ -82,6 +86,18 @@ def judge(problem: Problem, wrong: Wrong | None = None) -> tuple[str, str]:
     if wrong is None:
         return judge_prompt(problem.description, problem.code), "right"
     return judge_prompt(problem.description, wrong.code), f"wrong: {wrong.feedback}"
+
+
+def quote(problem: Problem) -> tuple[str, str]:
+    """Teaches to copy: the numbers and quoted texts of the description, in order."""
+    told = _line(problem.description)
+    return _prompt("quote", told), " ".join(_LITERAL.findall(told)) or "none"
+
+
+def echo(problem: Problem) -> tuple[str, str]:
+    """Teaches to copy: the first example, again."""
+    lines = _lines(problem.visible)
+    return _prompt("echo", _line(problem.description), lines), lines.partition("\n")[0]
 
 
 def parse_tests(text: str) -> list[tuple[tuple[Any, ...], Any]]:

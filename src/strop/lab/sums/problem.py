@@ -18,6 +18,12 @@ __all__ = ["Kind", "Problem", "Split", "get", "problem", "problems", "split_of"]
 Kind = Literal["arith", "count"]
 Split = Literal["train", "validation", "test"]
 
+_COMMON = 3
+_RARE = 0.1
+_REDRAWS = 8
+"""Problems above the common difficulty are kept with a chance of `_RARE`, else drawn again: the
+lab's models are to fail often, not always."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -45,6 +51,17 @@ class Problem:
 def problem(seed: int) -> Problem:
     """The problem of a seed: expressions at even seeds, countdown at odd ones."""
     rng = Random(f"sums {seed}")
+    found = _drawn(seed, rng)
+    for _ in range(_REDRAWS):
+        if found.difficulty <= _COMMON:
+            break
+        if rng.random() < _RARE:
+            break
+        found = _drawn(seed, rng)
+    return found
+
+
+def _drawn(seed: int, rng: Random) -> Problem:
     if seed % 2 == 0:
         expr, answer = draw_expression(rng)
         canonical = f"arith {ordered(expr)}"
