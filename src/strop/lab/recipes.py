@@ -49,7 +49,7 @@ _SUMS_JUDGES = {"prm": 0.35, "orm": 0.15, "verifier": 0.35, "judge": 0.15}
 RECIPES: Mapping[str, Recipe] = {
     r.name: r
     for r in (
-        Recipe("minipy", "minipy", _MINIPY, steps=6500, decay=1300),
+        Recipe("minipy", "minipy", _MINIPY, steps=5500, decay=1300),
         Recipe("sums", "sums", _SUMS, vocabulary=384, steps=5000, decay=1000),
         Recipe(
             "sums-small",
@@ -68,8 +68,8 @@ RECIPES: Mapping[str, Recipe] = {
             "sums",
             _SUMS_JUDGES,
             vocabulary=384,
-            steps=2500,
-            decay=1000,
+            steps=1800,
+            decay=700,
             rate=1e-3,
             begin="sums",
         ),

@@ -18,11 +18,16 @@ __all__ = ["Kind", "Problem", "Split", "get", "problem", "problems", "split_of"]
 Kind = Literal["arith", "count"]
 Split = Literal["train", "validation", "test"]
 
-_COMMON = 3
-_RARE = 0.1
+_KEPT = {
+    ("arith", 4): 0.1,
+    ("arith", 5): 0.1,
+    ("count", 3): 0.3,
+    ("count", 4): 0.1,
+    ("count", 5): 0.1,
+}
 _REDRAWS = 8
-"""Problems above the common difficulty are kept with a chance of `_RARE`, else drawn again: the
-lab's models are to fail often, not always."""
+"""Hard problems are kept with these chances, else drawn again: the lab's models are to fail often,
+not always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +58,7 @@ def problem(seed: int) -> Problem:
     rng = Random(f"sums {seed}")
     found = _drawn(seed, rng)
     for _ in range(_REDRAWS):
-        if found.difficulty <= _COMMON:
-            break
-        if rng.random() < _RARE:
+        if rng.random() < _KEPT.get((found.kind, found.difficulty), 1.0):
             break
         found = _drawn(seed, rng)
     return found
