@@ -65,7 +65,11 @@ class Scripted:
         self, prompts: Sequence[str], solutions: Sequence[Sequence[str]]
     ) -> list[list[float]]:
         assert all(step.endswith("\n") for steps in solutions for step in steps)
-        return [[0.5] * len(steps) for steps in solutions]
+        each = {"prm": 0.5, "orm": 0.75}
+        return [
+            [each[prompt.partition("\n")[0]]] * len(steps)
+            for prompt, steps in zip(prompts, solutions, strict=True)
+        ]
 
 
 def _minipy(*more: str) -> Scripted:
@@ -140,7 +144,7 @@ def test_solutions_have_step_scores_votes_and_answers(tmp_path: Path):
         assert [step.good for step in wrong.steps] == [False]
         assert right.votes == (True, None, True, None)
         assert wrong.votes == (False,) * 4
-        assert (right.score, wrong.score) == (0.75, 0.25)
+        assert (right.score, wrong.score) == (0.75, 0.75)
         assert [s.right for s in problem.small] == [True, False, False] * 2
         assert problem.small[0].steps == ()
         assert len(problem.small[0].logprobs) == 0

@@ -51,9 +51,15 @@ def test_the_judge_says_right_or_gives_a_counterexample():
     made = problem(0)
     assert texts.judge(made) == (texts.judge_prompt(made.description, made.code), "right")
     _, completion = texts.judge(
-        made, Wrong("def f(n):\n    return n", "f(1) gives 1, not 2", "slip")
+        made, Wrong("def f(xs, k):\n    return xs", "f(1) gives 1, not 2", "slip")
     )
-    assert texts.parse_judge(completion) == (False, "f(1) gives 1, not 2")
+    right, told = texts.parse_judge(completion)
+    shortest = min(made.hidden, key=lambda case: len(repr(case)))
+    args, expected = shortest
+    assert (right, told) == (
+        False,
+        f"f({args[0]!r}, {args[1]!r}) gives {args[0]!r}, not {expected!r}",
+    )
     assert texts.parse_judge(" Right \n") == (True, "")
     assert texts.parse_judge("perhaps right") == (False, "")
     assert texts.parse_judge("") == (False, "")

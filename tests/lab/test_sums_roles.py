@@ -7,9 +7,17 @@ from hypothesis import given
 from strop.lab.sums.check import check_solution, prefix_values
 from strop.lab.sums.corrupt import wrong_solutions
 from strop.lab.sums.problem import problem
-from strop.lab.sums.replies import final_answer, read_judge, read_orm, read_verifier
+from strop.lab.sums.replies import final_answer, read_judge, read_verifier
 from strop.lab.sums.steps import split_steps
-from strop.lab.sums.texts import judge, orm, policy, policy_waiting, prm_example, reviser, verifier
+from strop.lab.sums.texts import (
+    judge,
+    orm_example,
+    policy,
+    policy_waiting,
+    prm_example,
+    reviser,
+    verifier,
+)
 from strop.lab.sums.waits import WAIT_LIMIT, forced_on, with_waits
 from tests.lab.test_sums_check import TEXTS
 
@@ -36,7 +44,7 @@ def test_wrong_solutions_are_wrong_where_they_say(wrongs):
 
 def test_wrong_solutions_stay_what_they_are(wrongs):
     text = "".join(w.text for _, w in wrongs)
-    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "f270dfd09e8f06cd"
+    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "004f8d9cdb2222e5"
 
 
 def test_waits_end_right_and_only_the_marked_line_is_wrong():
@@ -83,8 +91,8 @@ def test_judges_agree_with_the_check(wrongs):
         assert reply.first_no is not None
         if p.kind == "arith":
             assert reply.first_no == wrong.step
-        assert read_orm(orm(p, p.solution).completion) is True
-        assert read_orm(orm(p, wrong.text).completion) is False
+        assert {right for _, right in orm_example(p, p.solution)[1]} == {True}
+        assert {right for _, right in orm_example(p, wrong.text)[1]} == {False}
         prefix = "".join(split_steps(wrong.text)[: wrong.step + 1])
         assert read_judge(judge(p, prefix).completion) is False
         good = "".join(split_steps(wrong.text)[: wrong.step])
@@ -103,7 +111,7 @@ def test_every_role_fits_the_context(wrongs):
     rng = Random(1)
     for p, wrong in wrongs:
         for solution in (p.solution, wrong.text):
-            made = [policy(p), orm(p, solution), verifier(p, solution), judge(p, solution)]
+            made = [policy(p), verifier(p, solution), judge(p, solution)]
             made.append(reviser(p, solution))
             assert all(len(prompt) + len(text) <= CONTEXT for prompt, text in made)
             assert len(prm_example(p, solution)[0]) <= CONTEXT
@@ -132,7 +140,7 @@ def test_a_verifier_names_the_line_that_should_have_been_there(seed, solution, r
 def test_roles_take_any_solution(text):
     for p in (problem(80), problem(1)):
         right = check_solution(p, text).right
-        assert read_orm(orm(p, text).completion) is right
+        assert {told for _, told in orm_example(p, text)[1]} <= {right}
         assert read_verifier(verifier(p, text).completion).right is not None
         assert reviser(p, text).completion.startswith(
             ("answer ", "try ", "back ", "48", "24", "52")
@@ -144,13 +152,11 @@ def test_roles_take_any_solution(text):
 @given(TEXTS)
 def test_any_reply_is_read(text):
     assert read_verifier(text).right in (True, False, None)
-    assert read_orm(text) in (True, False, None)
     assert read_judge(text) in (True, False, None)
     assert final_answer(text) is None or "answer" in text
 
 
 def test_replies_that_say_nothing():
-    assert read_orm("") is None
     assert read_judge("maybe") is None
     assert read_verifier("1 + 1 = 3 no").right is None
     assert final_answer("12 + 7 = 19\n") is None

@@ -54,7 +54,7 @@ async def minipy_part(
 def _judged(problem: minipy.Problem, programs: Sequence[str], speaker: Speaks) -> Array:
     scores = np.full(len(programs), np.nan, np.float16)
     lengths: dict[int, int] = {}
-    prompts = [judge_prompt(problem.description, text, problem.visible) for text in programs]
+    prompts = [judge_prompt(problem.description, text) for text in programs]
     for i, prompt in enumerate(prompts):
         try:
             lengths[i] = len(speaker.ids(prompt))

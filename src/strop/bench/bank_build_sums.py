@@ -58,11 +58,9 @@ def _judged(
         # The last step of a text that was cut has no newline; a score stands at one.
         told = [[_line(step) for step in steps[i]] for i in some]
         found = judge.step_scores([asked] * len(some), told)
-        chances = judge.chances(
-            [prompt("orm", problem, texts[i]) for i in some], ["right", "wrong"]
-        )
-        for i, each, chance in zip(some, found, chances, strict=True):
-            scores[i], orm[i] = each, float(chance[0])
+        outcomes = judge.step_scores([prompt("orm", problem)] * len(some), told)
+        for i, each, outcome in zip(some, found, outcomes, strict=True):
+            scores[i], orm[i] = each, outcome[-1]
     for some in _groups(judge, problem, texts, max(1, 64 // plan.votes)):
         replies = judge.write(
             [prompt("verifier", problem, texts[i]) for i in some],

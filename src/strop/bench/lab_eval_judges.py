@@ -26,14 +26,29 @@ _ROOM = 96
 
 def minipy_judge(work: Work, speaker: Speaker, items: Sequence[Item]) -> dict[str, Any] | None:
     """The probability of `right` as a score of programs."""
-    return _scored(
-        work, speaker, items, lambda item: judge_prompt(item.problem.description, item.text)
-    )
+
+    def ask(item: Item) -> str:
+        return judge_prompt(item.problem.description, item.text)
+
+    def score(part: Sequence[Item]) -> list[float]:
+        found = speaker.chances([ask(item) for item in part], ["right", "wrong"])
+        return [float(row[0]) for row in found]
+
+    return _scored(work, speaker, items, ask, score)
 
 
 def orm(work: Work, speaker: Speaker, items: Sequence[Item]) -> dict[str, Any] | None:
     """The outcome reward as a score of solutions."""
-    return _scored(work, speaker, items, lambda item: prompt("orm", item.problem, item.text))
+
+    def ask(item: Item) -> str:
+        return prompt("orm", item.problem, item.text) + "\n"
+
+    def score(part: Sequence[Item]) -> list[float]:
+        prompts = [prompt("orm", item.problem) for item in part]
+        found = speaker.step_scores(prompts, [_lines(item.text) for item in part])
+        return [each[-1] for each in found]
+
+    return _scored(work, speaker, items, ask, score)
 
 
 def prm(work: Work, speaker: Speaker, items: Sequence[Item]) -> dict[str, Any] | None:
@@ -158,18 +173,20 @@ def step_judge(work: Work, speaker: Speaker, items: Sequence[Item]) -> dict[str,
 
 
 def _scored(
-    work: Work, speaker: Speaker, items: Sequence[Item], ask: Callable[[Item], str]
+    work: Work,
+    speaker: Speaker,
+    items: Sequence[Item],
+    ask: Callable[[Item], str],
+    score: Callable[[Sequence[Item]], list[float]],
 ) -> dict[str, Any] | None:
-    shown = [(ask(item), item) for item in items]
-    shown = [row for row in shown if fits(speaker, row[0], 1)]
+    shown = [item for item in items if fits(speaker, ask(item), 1)]
     scores: list[float] = []
     for part in work.parts("samples scored", shown):
-        chances = speaker.chances([text for text, _ in part], ["right", "wrong"])
-        scores += [float(row[0]) for row in chances]
+        scores += score(part)
     if not scores:
         return None
     seed = work.asked.seed
-    kept = [item for _, item in shown[: len(scores)]]
+    kept = shown[: len(scores)]
     truth = [item.right for item in kept]
     groups = [item.problem.id for item in kept]
     said = [score >= _THRESHOLD for score in scores]

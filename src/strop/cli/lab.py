@@ -23,11 +23,15 @@ app = typer.Typer(
 
 @app.command("list")
 def list_(json_: Json = False, debug: Debug = False) -> int:
-    """The worlds, and the recipes of their models.
+    """The worlds, and the models that ship with strop.
 
-    A problem of a world is a task: strop solve lab:minipy/test#17
+    A problem of a world is a task, and a model a model:
+
+      strop solve lab:minipy/test#17 --model lab:minipy
     """
     from strop.lab.recipes import RECIPES
+    from strop.lab.weights import shipped
+    from strop.models.lab import ALIASES
     from strop.tasks.lab_tasks import WORLDS
 
     rows = [
@@ -38,17 +42,20 @@ def list_(json_: Json = False, debug: Debug = False) -> int:
             "width": recipe.width,
             "layers": recipe.layers,
             "steps": recipe.steps,
+            "ships": recipe.name in shipped(),
         }
         for recipe in RECIPES.values()
     ]
     if json_:
-        print(json.dumps({"worlds": WORLDS, "models": rows}))
+        print(json.dumps({"worlds": WORLDS, "models": rows, "aliases": ALIASES}))
         return 0
     for world, what in WORLDS.items():
         print(f"world  {world:<12} {what}")
     for row in rows:
         roles = ", ".join(row["roles"])
-        print(f"model  {row['name']:<12} {row['layers']} layers of {row['width']}; {roles}")
+        here = "" if row["ships"] else " (no weights here: strop lab train)"
+        print(f"model  {row['name']:<12} {row['layers']} layers of {row['width']}; {roles}{here}")
+    print(f"other names of these: {', '.join(ALIASES)}")
     return 0
 
 

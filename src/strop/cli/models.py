@@ -41,6 +41,11 @@ def list_(json_: Json = False, debug: Debug = False) -> int:
             "ready": runtime and weights is not None,
             "detail": embedded if runtime else "pip install 'strop[local]', then " + embedded,
         },
+        {
+            "spec": "lab:NAME",
+            "ready": importlib.util.find_spec("tokenizers") is not None,
+            "detail": "small models for experiments: strop lab list; pip install 'strop[lab]'",
+        },
         {"spec": "none", "ready": True, "detail": "search operators only"},
     ]
     prices = str(user_prices_file(os.environ))

@@ -54,7 +54,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback on errors
 ModelOption = Annotated[
     list[str] | None,
     typer.Option(
-        help="openai:NAME, embedded or none; ROLE=SPEC for one role; several take turns. "
+        help="openai:NAME, embedded, lab:NAME or none; ROLE=SPEC for one role; several take turns. "
         "Default: openai: if OPENAI_API_KEY or OPENAI_BASE_URL is set, else embedded.",
     ),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
+from typing import Literal
 
 from strop.lab import minipy, sums
 from strop.lab.minipy import texts as minipy_texts
@@ -76,24 +77,23 @@ def _sums(role: str, seed: int, rng: Random) -> Pair | None:
         if not wrong:
             return None
         solution = wrong[0].text
-    if role == "prm":
-        return _scored(problem, solution)
+    if role in ("prm", "orm"):
+        return _scored(role, problem, solution)
     if role == "judge":
         steps = sums.split_steps(solution)
         upto = "".join(steps[: rng.randint(1, len(steps))])
         return Pair(role, *sums_texts.judge(problem, upto))
     if role == "verifier":
         return Pair(role, *sums_texts.verifier(problem, solution))
-    if role == "orm":
-        return Pair(role, *sums_texts.orm(problem, solution))
     return Pair(role, *sums_texts.reviser(problem, solution))
 
 
-def _scored(problem: sums.Problem, solution: str) -> Pair:
-    text, ends = sums_texts.prm_example(problem, solution)
-    prompt = sums_texts.prompt("prm", problem)
+def _scored(role: Literal["prm", "orm"], problem: sums.Problem, solution: str) -> Pair:
+    make = sums_texts.prm_example if role == "prm" else sums_texts.orm_example
+    text, ends = make(problem, solution)
+    prompt = sums_texts.prompt(role, problem)
     scores = tuple((end - len(prompt), good) for end, good in ends)
-    return Pair("prm", prompt, text[len(prompt) :], scores=scores)
+    return Pair(role, prompt, text[len(prompt) :], scores=scores)
 
 
 WORLDS: Mapping[str, Make] = {"minipy": _minipy, "sums": _sums}

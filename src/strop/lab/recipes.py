@@ -44,7 +44,7 @@ _MINIPY = {
     "echo": 0.04,
 }
 _SUMS = {"policy": 0.85, "reviser": 0.15}
-_SUMS_JUDGES = {"prm": 0.35, "orm": 0.15, "verifier": 0.35, "judge": 0.15}
+_SUMS_JUDGES = {"prm": 0.35, "orm": 0.25, "verifier": 0.3, "judge": 0.1}
 
 RECIPES: Mapping[str, Recipe] = {
     r.name: r

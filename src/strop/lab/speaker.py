@@ -133,8 +133,9 @@ class Speaker:
     def step_scores(
         self, prompts: Sequence[str], solutions: Sequence[Sequence[str]]
     ) -> list[list[float]]:
-        """For each solution, the probability that each of its steps is good: the process reward.
-        A step ends in a newline. Solutions of any one call are read together."""
+        """For each solution the probability of good rather than bad after each of its steps: the
+        process reward, or by the outcome's prompt the outcome reward, which is the last one. A step
+        ends in a newline."""
         marks = [self.tokenizer.token_to_id(GOOD), self.tokenizer.token_to_id(BAD)]
         texts: list[list[int]] = []
         ends: list[list[int]] = []

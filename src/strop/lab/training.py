@@ -86,6 +86,7 @@ def train(recipe: Recipe, folder: Path, hours: float | None = None, threads: int
         model=model,
         args=arguments,
         train_dataset=_stream(recipe, tokenizer, done),
+        compute_loss_func=_loss,
         data_collator=lambda batches: batches[0],
         callbacks=[_until(hours)],
     )
@@ -103,6 +104,20 @@ def train(recipe: Recipe, folder: Path, hours: float | None = None, threads: int
     lines = [f"{row['step']},{row['loss']},{row['learning_rate']}" for row in log]
     (folder / "loss.csv").write_text("\n".join(["step,loss,learning_rate", *lines]) + "\n")
     return out
+
+
+def _loss(outputs: Any, labels: Any, num_items_in_batch: Any = None) -> Any:
+    """Mean of -log p over labels, each weighted by 1 / sqrt(labels of its pair): else a verdict of
+    one token would count for nothing beside a text of sixty."""
+    import torch.nn.functional as functional
+
+    logits, told = outputs.logits[:, :-1].float(), labels[:, 1:]
+    losses = functional.cross_entropy(
+        logits.transpose(1, 2), told, reduction="none", ignore_index=_IGNORED
+    )
+    learned = (told != _IGNORED).float()
+    weights = learned * learned.sum(1, keepdim=True).clamp(min=1).rsqrt()
+    return (losses * weights).sum() / weights.sum()
 
 
 def encode(pair: Pair, tokenizer: Any, context: int) -> tuple[list[int], list[int]] | None:

@@ -7,13 +7,14 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from strop.core.errors import BadInput, ToolUnavailable
 from strop.lab.speaker import Speaker
 
 __all__ = ["FOLDER", "card", "load", "shipped"]
 
-FOLDER = Path(__file__).parent / "weights"
+FOLDER = Path(__file__).parent / "shipped"
 
 
 def shipped() -> list[str]:
@@ -21,7 +22,7 @@ def shipped() -> list[str]:
     return sorted(path.parent.name for path in FOLDER.glob("*/card.json"))
 
 
-def card(name: str) -> dict[str, object]:
+def card(name: str) -> dict[str, Any]:
     """How a model was made and what it reached, as in its `card.json`. Raises `BadInput`."""
     if name not in shipped():
         raise BadInput(f"no lab model {name!r}. There are: {', '.join(shipped())}.")
@@ -35,7 +36,7 @@ def load(name: str, folder: Path | None = None) -> Speaker:
     a file is not the one that was shipped."""
     place = folder or FOLDER / name
     if folder is None:
-        for file, digest in _digests(name).items():
+        for file, digest in card(name)["sha256"].items():
             if not (place / file).is_file():
                 raise ToolUnavailable(f"lab:{name}: {file} is missing: install strop again.")
             found = hashlib.sha256((place / file).read_bytes()).hexdigest()
@@ -53,9 +54,3 @@ def load(name: str, folder: Path | None = None) -> Speaker:
     except ImportError as error:
         raise ToolUnavailable(f"lab models need {error.name}: pip install 'strop[lab]'") from error
     return Speaker(name, llama, Tokenizer.from_file(str(place / "tokenizer.json")))
-
-
-def _digests(name: str) -> dict[str, str]:
-    told = card(name)["sha256"]
-    assert isinstance(told, dict)
-    return told

@@ -112,28 +112,13 @@ class LabModel:
         """For each line of a solution the probability, in [0, 1], that a right answer can still
         follow it. Raises `MissingPort` for a model that is no process reward model."""
         self._must("step_scores")
-        speaker = await self._work(self._speaker)
-        steps = solution.splitlines(keepends=True)
-        if steps and not steps[-1].endswith("\n"):
-            steps[-1] += "\n"
-        prompt = f"prm\n{question}\n"
-
-        def score() -> list[float]:
-            return speaker.step_scores([prompt], [steps])[0]
-
-        return await self._read(speaker, prompt + "".join(steps), meter, score)
+        return await self._scores("prm", question, solution, meter)
 
     async def outcome_score(self, question: str, solution: str, meter: Meter) -> float:
-        """The probability, in [0, 1], that a solution's answer is right. Raises `MissingPort`."""
+        """The probability, in [0, 1], that a solution's answer is right; 0 for an empty solution.
+        Raises `MissingPort`."""
         self._must("outcome_score")
-        speaker = await self._work(self._speaker)
-        prompt = f"orm\n{question}\n{solution}"
-        prompt += "" if prompt.endswith("\n") else "\n"
-
-        def score() -> float:
-            return float(speaker.chances([prompt], ["right", "wrong"])[0, 0])
-
-        return await self._read(speaker, prompt, meter, score)
+        return (await self._scores("orm", question, solution, meter) or [0.0])[-1]
 
     async def hidden(self, text: str, meter: Meter) -> Any:
         """The last layer's state at each token of a text: a numpy array (tokens, width)."""
@@ -157,6 +142,16 @@ class LabModel:
                 f"{self.name} gives no {port}: it writes, it does not judge. "
                 "The model that does: lab:sums-judge."
             )
+
+    async def _scores(self, role: str, question: str, solution: str, meter: Meter) -> list[float]:
+        speaker = await self._work(self._speaker)
+        steps = [f"{line}\n" for line in solution.splitlines()]
+        prompt = f"{role}\n{question}\n"
+
+        def score() -> list[float]:
+            return speaker.step_scores([prompt], [steps])[0]
+
+        return await self._read(speaker, prompt + "".join(steps), meter, score)
 
     async def _read(self, speaker: Speaker, text: str, meter: Meter, work: Callable[[], T]) -> T:
         tokens = len(speaker.ids(text))

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from random import Random
 from typing import Any
 
-from strop.lab.minipy.corrupt import Wrong
+from strop.lab.minipy.corrupt import Wrong, first_failure
 from strop.lab.minipy.problem import Problem
 
 __all__ = [
@@ -69,8 +69,8 @@ def writer(problem: Problem) -> tuple[str, str]:
 
 
 def tester(problem: Problem, rng: Random) -> tuple[str, str]:
-    """Prompt and completion: three cases that are not among the visible ones."""
-    cases = list(problem.hidden)
+    """Prompt and completion: three of the shortest hidden cases: what a small model can follow."""
+    cases = sorted(problem.hidden, key=_size)[: 2 * _TESTS - 1]
     chosen = [cases.pop(int(rng.random() * len(cases))) for _ in range(_TESTS)]
     return tester_prompt(problem.description), _lines(chosen)
 
@@ -82,10 +82,12 @@ def reviser(problem: Problem, wrong: Wrong) -> tuple[str, str]:
 
 
 def judge(problem: Problem, wrong: Wrong | None = None) -> tuple[str, str]:
-    """Prompt and completion: `right` for the program, `wrong: ...` for a wrong one."""
+    """Prompt and completion: `right` for the program; `wrong: ...` with the shortest case that
+    tells for a wrong one."""
     if wrong is None:
         return judge_prompt(problem.description, problem.code), "right"
-    return judge_prompt(problem.description, wrong.code), f"wrong: {wrong.feedback}"
+    told = first_failure(wrong.code, tuple(sorted(problem.hidden, key=_size))) or wrong.feedback
+    return judge_prompt(problem.description, wrong.code), f"wrong: {told}"
 
 
 def quote(problem: Problem) -> tuple[str, str]:
@@ -130,6 +132,10 @@ def parse_judge(text: str) -> tuple[bool, str]:
 
 def _prompt(role: str, *fields: str) -> str:
     return "\n".join((f"#{role}", *filter(None, fields), "=>\n"))
+
+
+def _size(case: tuple[tuple[Any, ...], Any]) -> int:
+    return len(repr(case))
 
 
 def _line(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from strop.lab.sums.steps import read_step, split_steps
 
-__all__ = ["Verification", "final_answer", "read_judge", "read_orm", "read_verifier"]
+__all__ = ["Verification", "final_answer", "read_judge", "read_verifier"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,6 @@ def final_answer(solution: str) -> str | None:
     """What follows the first `answer` of a policy's solution."""
     steps = map(read_step, split_steps(solution))
     return next((step.answer for step in steps if step.kind == "answer"), None)
-
-
-def read_orm(reply: str) -> bool | None:
-    """`right` or `wrong`, as the first word."""
-    return _verdict(reply.split()[:1])
 
 
 def read_judge(reply: str) -> bool | None:

@@ -5,6 +5,7 @@ Every line ends in a newline. At a newline a policy can be stopped and a step sc
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from random import Random
 from typing import Literal, NamedTuple
 
@@ -21,7 +22,7 @@ __all__ = [
     "RoleText",
     "Waited",
     "judge",
-    "orm",
+    "orm_example",
     "policy",
     "policy_waiting",
     "prm_example",
@@ -74,25 +75,22 @@ def prm_example(
 ) -> tuple[str, list[tuple[int, bool]]]:
     """The text, and for each step its end (just after its newline) and whether it is good.
     `value`: a right answer can still follow, exactly. `step`: the step by itself is right."""
-    text = prompt("prm", problem)
     if label == "value":
         labels = prefix_values(problem, solution)
     else:
         reader = walk(problem)
         labels = tuple(reader.read(step).good for step in split_steps(solution))
-    ends = []
-    for step, good in zip(split_steps(solution), labels, strict=True):
-        text += step if step.endswith("\n") else step + "\n"
-        ends.append((len(text), good))
-    return text, ends
+    steps = zip(split_steps(solution), labels, strict=True)
+    return _with_ends(prompt("prm", problem), steps)
 
 
-def orm(problem: Problem, solution: str) -> RoleText:
-    """Question and solution -> `right` or `wrong`, by the final answer."""
+def orm_example(problem: Problem, solution: str) -> tuple[str, list[tuple[int, bool]]]:
+    """The text, and for each step its end (just after its newline) and whether the solution's
+    final answer is right: the outcome is told at every step, the last one's score is the reward."""
+    steps = split_steps(solution)
     values = prefix_values(problem, solution)
-    answered = any(read_step(step).kind == "answer" for step in split_steps(solution))
-    right = answered and values[-1]
-    return RoleText(prompt("orm", problem, solution), "right\n" if right else "wrong\n")
+    right = any(read_step(step).kind == "answer" for step in steps) and values[-1]
+    return _with_ends(prompt("orm", problem), [(step, right) for step in steps])
 
 
 def verifier(problem: Problem, solution: str) -> RoleText:
@@ -141,6 +139,14 @@ def reviser(problem: Problem, solution: str) -> RoleText:
             reader.frames = before  # pyright: ignore[reportAttributeAccessIssue]
             break
     return RoleText(prompt("reviser", problem, upto), finish(reader))
+
+
+def _with_ends(text: str, steps: Iterable[tuple[str, bool]]) -> tuple[str, list[tuple[int, bool]]]:
+    ends: list[tuple[int, bool]] = []
+    for step, good in steps:
+        text += step if step.endswith("\n") else step + "\n"
+        ends.append((len(text), good))
+    return text, ends
 
 
 def _again(operation: Operation) -> str:
