@@ -50,16 +50,10 @@ def test_the_reviser_sees_code_and_feedback():
 def test_the_judge_says_right_or_gives_a_counterexample():
     made = problem(0)
     assert texts.judge(made) == (texts.judge_prompt(made.description, made.code), "right")
-    _, completion = texts.judge(
-        made, Wrong("def f(xs, k):\n    return xs", "f(1) gives 1, not 2", "slip")
-    )
-    right, told = texts.parse_judge(completion)
-    shortest = min(made.hidden, key=lambda case: len(repr(case)))
-    args, expected = shortest
-    assert (right, told) == (
-        False,
-        f"f({args[0]!r}, {args[1]!r}) gives {args[0]!r}, not {expected!r}",
-    )
+    wrong = Wrong("def f(*args):\n    return None", "f(1) gives 1, not 2", "slip")
+    args, expected = min(made.hidden, key=lambda case: len(repr(case)))
+    told = f"f({', '.join(map(repr, args))}) gives None, not {expected!r}"
+    assert texts.parse_judge(texts.judge(made, wrong)[1]) == (False, told)
     assert texts.parse_judge(" Right \n") == (True, "")
     assert texts.parse_judge("perhaps right") == (False, "")
     assert texts.parse_judge("") == (False, "")
