@@ -44,7 +44,7 @@ def test_wrong_solutions_are_wrong_where_they_say(wrongs):
 
 def test_wrong_solutions_stay_what_they_are(wrongs):
     text = "".join(w.text for _, w in wrongs)
-    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "004f8d9cdb2222e5"
+    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "34c92a10eb84bfa7"
 
 
 def test_waits_end_right_and_only_the_marked_line_is_wrong():
@@ -122,12 +122,12 @@ def test_every_role_fits_the_context(wrongs):
 @pytest.mark.parametrize(
     ("seed", "solution", "reply"),
     [
-        (80, "48 / 2 = 21\nanswer 3", "48 / 2 = 24 no\nwrong\n"),
-        (80, "answer 7", "48 / 2 = 24 no\nwrong\n"),
+        (0, "30 / 3 = 11\nanswer 3", "30 / 3 = 10 no\nwrong\n"),
+        (0, "answer 7", "30 / 3 = 10 no\nwrong\n"),
         (
-            80,
-            "48 / 2 = 24\n24 + 28 = 52",
-            "48 / 2 = 24 ok\n24 + 28 = 52 ok\n52 + 88 = 140 no\nwrong\n",
+            0,
+            "30 / 3 = 10\n10 * 21 = 210",
+            "30 / 3 = 10 ok\n10 * 21 = 200 + 10 = 210 ok\n19 - 210 = -191 no\nwrong\n",
         ),
         (1, "", "answer no\nwrong\n"),
     ],
@@ -138,12 +138,12 @@ def test_a_verifier_names_the_line_that_should_have_been_there(seed, solution, r
 
 @given(TEXTS)
 def test_roles_take_any_solution(text):
-    for p in (problem(80), problem(1)):
+    for p in (problem(0), problem(1)):
         right = check_solution(p, text).right
         assert {told for _, told in orm_example(p, text)[1]} <= {right}
         assert read_verifier(verifier(p, text).completion).right is not None
         assert reviser(p, text).completion.startswith(
-            ("answer ", "try ", "back ", "48", "24", "52")
+            ("answer ", "try ", "back ", "30", "19", "10")
         )
         if text:
             assert read_judge(judge(p, text).completion) is not None

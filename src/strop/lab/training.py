@@ -149,7 +149,9 @@ def _scored(pair: Pair, start: int, whole: Any, tokenizer: Any) -> list[int]:
 def _tokenizer(recipe: Recipe, path: Path) -> Any:
     from tokenizers import Tokenizer
 
-    if not path.exists():
+    if recipe.begin is not None:
+        path = path.parent.parent / recipe.begin / "model" / "tokenizer.json"
+    elif not path.exists():
         drawn = islice(pairs(recipe.world, recipe.mix, 0), _FOR_TOKENS)
         texts = (text for pair in drawn for text in (pair.prompt, pair.completion))
         train_tokenizer(texts, recipe.vocabulary).save(str(path))
