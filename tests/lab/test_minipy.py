@@ -59,7 +59,7 @@ def test_the_splits_share_no_composition(n: int):
     assert len(used) > 0.95 * len(OPERATIONS)
     shares = [difficulties[level] / n for level in (1, 2, 3, 4, 5)]
     for share, (low, high) in zip(
-        shares, [(0.28, 0.42), (0.32, 0.46), (0.12, 0.25), (0.03, 0.1), (0.003, 0.03)], strict=True
+        shares, [(0.3, 0.45), (0.36, 0.5), (0.1, 0.2), (0.01, 0.06), (0.001, 0.02)], strict=True
     ):
         assert low < share < high
 

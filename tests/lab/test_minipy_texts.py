@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 from strop.lab.minipy import Wrong, problem, texts, wrong_programs
 
@@ -22,15 +23,19 @@ def test_examples_as_text_give_the_same_prompt_as_pairs():
     assert texts.writer_prompt("Add\n them.", text) == texts.writer_prompt("Add them.", pairs)
 
 
-def test_the_tester_gives_three_hidden_cases():
+def test_the_tester_gives_three_right_cases_that_are_not_shown():
     rng = Random(3)
     for seed in range(100):
         made = problem(seed)
         prompt, completion = texts.tester(made, rng)
-        assert prompt == texts.tester_prompt(made.description)
+        assert prompt == texts.tester_prompt(made.description, made.visible)
         tests = texts.parse_tests(completion)
         assert len(tests) == 3
-        assert all(test in made.hidden and test not in made.visible for test in tests)
+        space: dict[str, Any] = {}
+        exec(made.code, space)
+        for args, expected in tests:
+            assert (args, expected) not in made.visible
+            assert space["f"](*args) == expected
 
 
 def test_tests_are_read_from_among_rubbish():
@@ -49,7 +54,9 @@ def test_the_reviser_sees_code_and_feedback():
 
 def test_the_judge_says_right_or_gives_a_counterexample():
     made = problem(0)
-    assert texts.judge(made) == (texts.judge_prompt(made.description, made.code), "right")
+    shown = texts.judge_prompt(made.description, made.code, made.visible)
+    assert texts.judge(made) == (shown, "right")
+    assert texts.verdict(made) == (shown.replace("#judge", "#verdict"), "right")
     wrong = Wrong("def f(*args):\n    return None", "f(1) gives 1, not 2", "slip")
     args, expected = min(made.hidden, key=lambda case: len(repr(case)))
     told = f"f({', '.join(map(repr, args))}) gives None, not {expected!r}"

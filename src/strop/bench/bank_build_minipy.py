@@ -14,7 +14,7 @@ from strop.bench.lab_verdicts import minipy_verdicts
 from strop.checks.execute import canonical_text
 from strop.core.errors import BadInput
 from strop.lab import minipy
-from strop.lab.minipy.texts import judge_prompt, parse_tests, tester_prompt, writer_prompt
+from strop.lab.minipy.texts import parse_tests, tester_prompt, verdict_prompt, writer_prompt
 from strop.sandbox.equality import equal
 from strop.sandbox.jobs import CallJob, Inputs, Limits, Output
 from strop.sandbox.pool import Pool
@@ -46,7 +46,7 @@ async def minipy_part(
     part["visible"] = np.array([verdict.visible for verdict in verdicts], np.bool_)
     part["hidden"] = np.array([verdict.hidden for verdict in verdicts], np.bool_)
     part["judge"] = _judged(problem, programs, speaker)
-    asked = tester_prompt(problem.description)
+    asked = tester_prompt(problem.description, problem.visible)
     replies = draw(speaker, asked, plan, problem.id, "tester", plan.testers)
     return part | await _tested(problem, programs, [reply.text for reply in replies], pool)
 
@@ -54,7 +54,7 @@ async def minipy_part(
 def _judged(problem: minipy.Problem, programs: Sequence[str], speaker: Speaks) -> Array:
     scores = np.full(len(programs), np.nan, np.float16)
     lengths: dict[int, int] = {}
-    prompts = [judge_prompt(problem.description, text) for text in programs]
+    prompts = [verdict_prompt(problem.description, text, problem.visible) for text in programs]
     for i, prompt in enumerate(prompts):
         try:
             lengths[i] = len(speaker.ids(prompt))

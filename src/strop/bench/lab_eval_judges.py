@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from strop.bench.lab_samples import BATCH, Item, Work, fits
 from strop.bench.lab_scores import area, area_within, balanced, process_f1, share
-from strop.lab.minipy.texts import judge_prompt
+from strop.lab.minipy.texts import verdict_prompt
 from strop.lab.sums.check import prefix_values
 from strop.lab.sums.replies import read_judge, read_verifier
 from strop.lab.sums.steps import split_steps
@@ -28,7 +28,7 @@ def minipy_judge(work: Work, speaker: Speaker, items: Sequence[Item]) -> dict[st
     """The probability of `right` as a score of programs."""
 
     def ask(item: Item) -> str:
-        return judge_prompt(item.problem.description, item.text)
+        return verdict_prompt(item.problem.description, item.text, item.problem.visible)
 
     def score(part: Sequence[Item]) -> list[float]:
         found = speaker.chances([ask(item) for item in part], ["right", "wrong"])

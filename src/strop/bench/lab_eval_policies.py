@@ -100,7 +100,7 @@ def testers(work: Work, speaker: Speaker, problems: Sequence[Any]) -> dict[str, 
     for part in work.parts("tests written for problems", problems):
         written = work.write(
             speaker,
-            [tester_prompt(problem.description) for problem in part],
+            [tester_prompt(problem.description, problem.visible) for problem in part],
             [[work.rng("tester", problem.id)] for problem in part],
         )
         if written is None:

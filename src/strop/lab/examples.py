@@ -60,9 +60,10 @@ def _minipy(role: str, seed: int, rng: Random) -> Pair | None:
     if role == "tester":
         return Pair(role, *minipy_texts.tester(problem, rng))
     wrong = minipy.wrong_programs(problem, rng, 1)
-    if role == "judge":
+    if role in ("judge", "verdict"):
         shown = wrong[0] if wrong and rng.random() < 0.5 else None
-        return Pair(role, *minipy_texts.judge(problem, shown))
+        form = minipy_texts.judge if role == "judge" else minipy_texts.verdict
+        return Pair(role, *form(problem, shown))
     return Pair(role, *minipy_texts.reviser(problem, wrong[0])) if wrong else None
 
 

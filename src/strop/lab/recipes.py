@@ -35,13 +35,14 @@ class Recipe:
 
 
 _MINIPY = {
-    "writer": 0.6,
-    "reviser": 0.13,
-    "tester": 0.08,
-    "judge": 0.09,
+    "writer": 0.52,
+    "reviser": 0.14,
+    "tester": 0.12,
+    "judge": 0.06,
+    "verdict": 0.08,
     # Without these two a model of this size does not learn to copy numbers for a long time.
-    "quote": 0.06,
-    "echo": 0.04,
+    "quote": 0.05,
+    "echo": 0.03,
 }
 _SUMS = {"policy": 0.85, "reviser": 0.15}
 _SUMS_JUDGES = {"prm": 0.35, "orm": 0.25, "verifier": 0.3, "judge": 0.1}

@@ -32,8 +32,7 @@ def _writer(fields: Mapping[str, Any]) -> str:
 def _tester(fields: Mapping[str, Any]) -> str:
     from strop.lab.minipy import texts
 
-    description, _ = _minipy_prompt(fields)
-    return texts.tester_prompt(description)
+    return texts.tester_prompt(*_minipy_prompt(fields))
 
 
 def _reviser(fields: Mapping[str, Any]) -> str:
@@ -49,8 +48,7 @@ def _critic(fields: Mapping[str, Any]) -> str:
     from strop.lab.minipy import texts
 
     description, examples = _minipy_prompt(fields)
-    del examples  # a judge was trained without
-    return texts.judge_prompt(description, _text(fields, "code"))
+    return texts.judge_prompt(description, _text(fields, "code"), examples)
 
 
 def _finding(told: Any) -> str:

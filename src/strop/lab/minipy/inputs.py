@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-__all__ = ["EDGES", "draw_input"]
+__all__ = ["EDGES", "draw_input", "draw_tiny"]
 
 _TEXT = (
     "a to in on old red sun tea cat dog ant bee owl ice sand tree nest rain bird level noon stone "
@@ -58,6 +58,21 @@ def draw_input(rng: Random, kind: str, numbers: Sequence[int], letters: Sequence
     if kind == "E":
         return {int(random() * 10): value for value in values}
     return {_word(rng, letters): value for value in values}
+
+
+def draw_tiny(rng: Random, kind: str) -> Any:
+    """A value of the type that a person could work out in their head."""
+    random = rng.random
+    if kind == "L":
+        return [int(random() * 10) for _ in range(1 + int(random() * 3))]
+    if kind == "I":
+        return int(random() * 13)
+    if kind == "S":
+        return _word(rng, ())[: 1 + int(random() * 4)]
+    if kind == "W":
+        return [_word(rng, ())[:3] for _ in range(1 + int(random() * 2))]
+    value = int(random() * 10)
+    return {int(random() * 10): value} if kind == "E" else {_word(rng, ())[:3]: value}
 
 
 def _word(rng: Random, letters: Sequence[str]) -> str:

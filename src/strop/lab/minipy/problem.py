@@ -16,9 +16,9 @@ from strop.lab.minipy.wording import describe
 __all__ = ["SPLITS", "Problem", "get", "problem", "problems"]
 
 SPLITS = ("train", "validation", "test")
-_LENGTHS = (0.40, 0.76, 0.93)  # cumulative shares of one, two and three steps; the rest is four
+_LENGTHS = (0.45, 0.88, 0.98)  # cumulative shares of one, two and three steps; the rest is four
 _ENTRIES = "LLLLLLLLLSSSSSWWWIIDE"
-_UNCLEAR = 0.30
+_UNCLEAR = 0.25
 _WITH_K = 0.12
 _WITH_PARAMETER = 0.5
 _ARGUMENTS = {"bound", "few", "mod", "factor", "amount", "length", "times"}

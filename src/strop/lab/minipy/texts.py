@@ -14,6 +14,7 @@ from typing import Any
 
 from strop.lab.minipy.corrupt import Wrong, first_failure
 from strop.lab.minipy.problem import Problem
+from strop.lab.minipy.tiny import tiny_cases
 
 __all__ = [
     "echo",
@@ -27,6 +28,8 @@ __all__ = [
     "reviser_prompt",
     "tester",
     "tester_prompt",
+    "verdict",
+    "verdict_prompt",
     "writer",
     "writer_prompt",
 ]
@@ -63,16 +66,23 @@ def judge_prompt(description: str, code: str, examples: Examples = "") -> str:
     return _prompt("judge", _line(description), _lines(examples), code.strip())
 
 
+def verdict_prompt(description: str, code: str, examples: Examples = "") -> str:
+    """Asks whether a program is right, without a reason: the chance of `right` is a score."""
+    return _prompt("verdict", _line(description), _lines(examples), code.strip())
+
+
 def writer(problem: Problem) -> tuple[str, str]:
     """Prompt and completion: the program."""
     return writer_prompt(problem.description, problem.visible), problem.code
 
 
 def tester(problem: Problem, rng: Random) -> tuple[str, str]:
-    """Prompt and completion: three of the shortest hidden cases: what a small model can follow."""
-    cases = sorted(problem.hidden, key=_size)[: 2 * _TESTS - 1]
-    chosen = [cases.pop(int(rng.random() * len(cases))) for _ in range(_TESTS)]
-    return tester_prompt(problem.description), _lines(chosen)
+    """Prompt and completion: three cases that are not among the visible ones, as simple as those
+    that a person would write: two tiny ones and a short hidden one."""
+    short = sorted(problem.hidden, key=_size)[: _TESTS + 1]
+    chosen = [*tiny_cases(problem, rng, _TESTS - 1), *rng.sample(short, len(short))][:_TESTS]
+    rng.shuffle(chosen)
+    return tester_prompt(problem.description, problem.visible), _lines(chosen)
 
 
 def reviser(problem: Problem, wrong: Wrong) -> tuple[str, str]:
@@ -85,9 +95,17 @@ def judge(problem: Problem, wrong: Wrong | None = None) -> tuple[str, str]:
     """Prompt and completion: `right` for the program; `wrong: ...` with the shortest case that
     tells for a wrong one."""
     if wrong is None:
-        return judge_prompt(problem.description, problem.code), "right"
+        return judge_prompt(problem.description, problem.code, problem.visible), "right"
     told = first_failure(wrong.code, tuple(sorted(problem.hidden, key=_size))) or wrong.feedback
-    return judge_prompt(problem.description, wrong.code), f"wrong: {told}"
+    prompt = judge_prompt(problem.description, wrong.code, problem.visible)
+    return prompt, f"wrong: {told}"
+
+
+def verdict(problem: Problem, wrong: Wrong | None = None) -> tuple[str, str]:
+    """Prompt and completion: `right` or `wrong`, alone."""
+    code = problem.code if wrong is None else wrong.code
+    prompt = verdict_prompt(problem.description, code, problem.visible)
+    return prompt, "right" if wrong is None else "wrong"
 
 
 def quote(problem: Problem) -> tuple[str, str]:
