@@ -26,8 +26,8 @@ class Recipe:
     vocabulary: int = 1024
     context: int = 512
     batch_tokens: int = 4096
-    steps: int = 8000
-    decay: int = 1600
+    steps: int = 4000
+    decay: int = 1000
     warmup: int = 150
     rate: float = 2e-3
     seed: int = 0
@@ -50,8 +50,8 @@ _SUMS_JUDGES = {"prm": 0.35, "orm": 0.25, "verifier": 0.3, "judge": 0.1}
 RECIPES: Mapping[str, Recipe] = {
     r.name: r
     for r in (
-        Recipe("minipy", "minipy", _MINIPY, steps=5500, decay=1300),
-        Recipe("sums", "sums", _SUMS, vocabulary=384, steps=5000, decay=1000),
+        Recipe("minipy", "minipy", _MINIPY, steps=4600, decay=1200),
+        Recipe("sums", "sums", _SUMS, vocabulary=384, steps=3600, decay=1000),
         Recipe(
             "sums-small",
             "sums",
@@ -61,16 +61,16 @@ RECIPES: Mapping[str, Recipe] = {
             heads=3,
             inner=256,
             vocabulary=384,
-            steps=2500,
-            decay=600,
+            steps=1800,
+            decay=500,
         ),
         Recipe(
             "sums-judge",
             "sums",
             _SUMS_JUDGES,
             vocabulary=384,
-            steps=1800,
-            decay=700,
+            steps=1300,
+            decay=600,
             rate=1e-3,
             begin="sums",
         ),
