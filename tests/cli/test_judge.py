@@ -145,17 +145,36 @@ def test_tests_that_do_not_collect_say_so(strop: Shell):
     assert "not_there_at_all" in said.err
 
 
-def test_split_always_says_what_it_cannot_do(strop: Shell):
+def test_objects_of_the_candidate_live_in_the_other_process(strop: Shell):
     source = strop.write("s.py", "class Box:\n    def __init__(self, x):\n        self.x = x\n")
     suite = strop.write(
         "test_s.py", "from s import Box\ndef test_box():\n    assert Box(3).x == 3\n"
     )
+    said = strop("judge", source, "--tests", suite, "--split", "always", "--json")
+    assert said.code == 0, said.err
+    assert said.json["split"] == "tests and candidate in separate processes"
+
+
+@pytest.mark.parametrize(
+    ("tests", "why"),
+    [
+        ("def test_box():\n    class Lid(Box):\n        pass\n", "derive a class from Box"),
+        (
+            "def test_box(monkeypatch):\n    monkeypatch.setenv('A', 'b')\n    assert Box\n",
+            "test_s.py line 3 changes the environment",
+        ),
+    ],
+)
+def test_split_always_says_what_it_cannot_do(strop: Shell, tests: str, why: str):
+    source = strop.write("s.py", "class Box:\n    pass\n")
+    suite = strop.write("test_s.py", f"from s import Box\n{tests}")
     always = strop("judge", source, "--tests", suite, "--split", "always")
     assert always.code == 2
+    assert why in always.err
     assert "--split auto" in always.err
     auto = strop("judge", source, "--tests", suite, "--json")
     assert auto.code == 0, auto.out
-    assert "Box" in auto.json["split"]
+    assert why in auto.json["split"]
 
 
 def test_any_command_is_a_check(strop: Shell):

@@ -93,8 +93,9 @@ def test_an_allowed_skip_passes(bench: Bench) -> None:
     assert bench.run(suite(tests, allowed_skips=["test_it.py::test_a"])).status == "passed"
 
 
-def test_classes_cannot_be_split(bench: Bench) -> None:
-    done = bench.run(suite("from solution import K\ndef test_a():\n    K()\n", split=True))
+def test_classes_derived_by_the_tests_cannot_be_split(bench: Bench) -> None:
+    tests = "from solution import K\ndef test_a():\n    class D(K):\n        pass\n"
+    done = bench.run(suite(tests, split=True))
     assert done.status == "error"
     assert done.split_unsupported
 

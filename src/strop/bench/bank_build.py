@@ -21,7 +21,7 @@ from strop.sandbox.pool import Pool
 __all__ = ["MODELS", "bank_problems", "build_bank"]
 
 MODELS: Mapping[str, tuple[str, ...]] = {
-    "minipy": ("minipy",),
+    "minipy": ("minipy", "minipy-judge"),
     "sums": ("sums", "sums-small", "sums-judge"),
 }
 _AHEAD = 64
@@ -78,7 +78,7 @@ async def _build(
             if not file.is_file():
                 part: dict[str, Column]
                 if isinstance(problem, minipy.Problem):
-                    part = await minipy_part(problem, speakers["minipy"], pool, plan)
+                    part = await minipy_part(problem, speakers, pool, plan)
                 else:
                     part = sums_part(problem, speakers, plan)
                 write_bank(file, {"world": plan.world}, [part])

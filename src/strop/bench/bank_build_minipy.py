@@ -3,7 +3,7 @@
 # pyright: reportMissingImports=false
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,10 +30,12 @@ _NOT_RUN = Output("timeout", message="not run")
 
 
 async def minipy_part(
-    problem: minipy.Problem, speaker: Speaks, pool: Pool, plan: BankPlan
+    problem: minipy.Problem, speakers: Mapping[str, Speaks], pool: Pool, plan: BankPlan
 ) -> dict[str, Column]:
-    """Its columns. Programs are told apart by what they do on the hidden cases; a test is `valid`
-    where its arguments are of the kind of the problem's own and the reference takes them."""
+    """Its columns; `speakers` has `minipy` and `minipy-judge`. Programs are told apart by what they
+    do on the hidden cases; a test is `valid` where its arguments are of the kind of the problem's
+    own and the reference takes them."""
+    speaker = speakers["minipy"]
     asked = writer_prompt(problem.description, problem.visible)
     drawn = draw(speaker, asked, plan, problem.id, "writer", plan.samples)
     part: dict[str, Column] = {
@@ -45,7 +47,7 @@ async def minipy_part(
     verdicts = await minipy_verdicts(problem, programs, pool)
     part["visible"] = np.array([verdict.visible for verdict in verdicts], np.bool_)
     part["hidden"] = np.array([verdict.hidden for verdict in verdicts], np.bool_)
-    part["judge"] = _judged(problem, programs, speaker)
+    part["judge"] = _judged(problem, programs, speakers["minipy-judge"])
     asked = tester_prompt(problem.description, problem.visible)
     replies = draw(speaker, asked, plan, problem.id, "tester", plan.testers)
     return part | await _tested(problem, programs, [reply.text for reply in replies], pool)

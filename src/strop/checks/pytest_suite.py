@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from random import Random
 from typing import Literal
 
+from strop.checks.decoy_rounds import function_of, run_rounds
+from strop.checks.decoys import find_decoys, test_functions
+from strop.checks.split_tests import why_not_split
 from strop.core.errors import BadInput
 from strop.core.ledger import digest
 from strop.core.types import Candidate, Cost, Crash, Failure, Status, Verdict
@@ -23,8 +27,10 @@ class PytestCheck:
     """Tests in `files` (path to text) import the candidate as `module`.
 
     `split` says whether the candidate lives in a process of its own, out of reach of the asserts:
-    `always` (an error where the tests need more than functions over data), `auto` (falls back to
-    one process and says why in `detail["split"]`), `never`.
+    `always` (an error where the tests need more than calls and objects), `auto` (falls back to
+    one process and says why in `detail["split"]`), `never`. Nothing that a candidate does makes it
+    fall back. In one process, tests are run in rounds with decoys for what they expect, and may be
+    skipped or expected to fail only where they are without the candidate.
     """
 
     name = "pytest"
@@ -42,71 +48,109 @@ class PytestCheck:
         self.pool = pool
         self.limits = limits
         self.split: Split = split
-        self._collectable: bool | None = None
+        self._outcomes: dict[str, str] | None = None
         self._why = ""
         self.key = digest("pytest", self.files, module, asdict(limits), split, pool.python)
 
     @property
     def executions(self) -> int:
         """At most two processes, twice where a split run has to fall back."""
-        return {"auto": 3, "always": 2, "never": 1}[self.split]
+        return {"auto": 10, "always": 2, "never": 8}[self.split]
 
     async def __call__(self, candidate: Candidate) -> Verdict:
-        note = "never: one process for tests and candidate"
-        spent = Cost()
+        note, spent = "never: one process for tests and candidate", Cost()
+        execution: Execution | None = None
         if self.split != "never":
-            execution = await self._run(candidate, split=True)
-            spent += Cost(executions=2, cpu_seconds=execution.total_cpu)
             note = "tests and candidate in separate processes"
-            if execution.split_unsupported:
+            why = why_not_split(self.files, self.module)
+            if not why:
+                execution = await self._run(self.files, candidate.value, split=True)
+                spent = Cost(executions=2, cpu_seconds=execution.total_cpu)
+                why = execution.message if execution.split_unsupported else ""
+            if why:
+                execution = None
+                note = f"one process for tests and candidate, because {why}"
                 if self.split == "always":
                     raise BadInput(
-                        f"--split always: {execution.message}. Use --split auto to run these "
-                        "tests in one process with the candidate."
+                        f"--split always: {why}. Use --split auto to run these tests in one "
+                        "process with the candidate."
                     )
-                note = f"one process for tests and candidate, because {execution.message}"
-                execution = await self._run(candidate, split=False)
-                spent += Cost(executions=1, cpu_seconds=execution.total_cpu)
-        else:
-            execution = await self._run(candidate, split=False)
-            spent += Cost(executions=1, cpu_seconds=execution.total_cpu)
+        if execution is None:
+            execution, together, more = await self._together(candidate.value)
+            note, spent = f"{note}; {more}", spent + together
         if not execution.tests and execution.status == "error":
             await self._demand_collectable()
         return self._verdict(execution, note, spent)
 
-    async def _demand_collectable(self) -> None:
-        """Whose fault it is that nothing was collected: if the suite does not even collect beside
-        a stand-in that has every name, it is the suite's. Raises `BadInput` then."""
-        if self._collectable is None:
-            execution = await self.pool.run(
-                SuiteJob(
-                    files={**self.files, f"{self.module}.py": _STAND_IN},
-                    targets=sorted(self.files),
-                    module=self.module,
-                    arguments=["--collect-only"],
-                    limits=self.limits,
-                )
-            )
-            self._collectable = bool(execution.tests)
+    async def _together(self, source: str) -> tuple[Execution, Cost, str]:
+        """The suite in one process with the candidate, hardened; what it cost, and how it was run.
+        The rounds are of the candidate's own, so that the same verdict comes again."""
+
+        async def run(files: Mapping[str, str]) -> Execution:
+            return await self._run(files, source, split=False)
+
+        decoys = find_decoys(self.files)
+        rng = Random(f"{self.key} {digest('candidate', source)}")
+        found = await run_rounds(decoys, run, rng)
+        cost = Cost(executions=found.rounds, cpu_seconds=found.cpu_seconds)
+        note = f"{found.rounds} rounds, decoys in {len(decoys.places)} tests"
+        execution = found.execution
+        if found.fooled:
+            told = f"{found.fooled} passed with a wrong expected value too"
+            return _failed(execution, told), cost, note
+        if execution.status == "passed":
+            fault = await self._strange(execution)
+            if fault:
+                execution = _failed(execution, fault)
+        return execution, cost, note
+
+    async def _strange(self, execution: Execution) -> str:
+        """What happened beside this candidate alone: a test that is gone, skipped or expected to
+        fail, though it is not so beside a stand-in."""
+        came = {function_of(test.id) for test in execution.tests}
+        odd = {t.id: t.result for t in execution.tests if t.result in ("skipped", "xfailed")}
+        missing = [name for name in test_functions(self.files) if name not in came]
+        if not odd and not missing:
+            return ""
+        pristine = await self._pristine()
+        for name in missing:
+            if any(function_of(test) == name for test in pristine):
+                return f"{name} was not collected"
+        for name, result in odd.items():
+            if pristine.get(name) != result:
+                return f"{name} was {result}"
+        if all(test.id in odd for test in execution.tests):
+            return "no test was run to its end"
+        return ""
+
+    async def _pristine(self) -> Mapping[str, str]:
+        """What each test comes to beside a stand-in that has every name."""
+        if self._outcomes is None:
+            execution = await self._run(self.files, _STAND_IN, split=False)
+            self._outcomes = {test.id: test.result for test in execution.tests}
             if not execution.tests:
                 self._why = _last_error(execution.message)
-        if not self._collectable:
+        return self._outcomes
+
+    async def _demand_collectable(self) -> None:
+        """Whose fault it is that nothing was collected: if the suite does not even collect beside
+        a stand-in, it is the suite's. Raises `BadInput` then."""
+        if not await self._pristine():
             raise BadInput(
                 f"tests {', '.join(sorted(self.files))} do not collect: {self._why}. "
                 "Run pytest on them to see all of it."
             )
 
-    async def _run(self, candidate: Candidate, *, split: bool) -> Execution:
-        files = dict(self.files)
-        if not split:
-            files[f"{self.module}.py"] = candidate.value
+    async def _run(self, files: Mapping[str, str], source: str, *, split: bool) -> Execution:
+        candidate = {} if split else {f"{self.module}.py": source}
         return await self.pool.run(
             SuiteJob(
-                files=files,
+                files={**files, **candidate},
                 targets=sorted(self.files),
                 split=split,
                 module=self.module,
-                source=candidate.value,
+                source=source,
+                allowed_skips=() if split else None,
                 limits=self.limits,
             )
         )
@@ -149,6 +193,10 @@ class PytestCheck:
         )
 
 
+def _failed(execution: Execution, why: str) -> Execution:
+    return replace(execution, status="failed", message=why)
+
+
 def _last_error(message: str) -> str:
     """The line of pytest's report that names the exception."""
     if message.startswith("no test was collected"):
@@ -159,6 +207,6 @@ def _last_error(message: str) -> str:
 
 def _status(test: TestOutcome, passed: bool) -> Status:
     """A skip counts as passed only where the suite as a whole may pass with it."""
-    if test.result in ("skipped", "xfailed") and passed:
+    if test.result == "xfailed" or (test.result == "skipped" and passed):
         return "passed"
     return _STATUS.get(test.result, "failed")

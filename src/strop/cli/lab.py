@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from strop.cli.lab_bank import bank
 from strop.cli.lab_eval import eval_
 from strop.cli.options import Debug, Json
+
+if TYPE_CHECKING:
+    from strop.lab.recipes import Recipe
 
 __all__ = ["app"]
 
@@ -72,6 +76,9 @@ def train(
 ) -> int:
     """Train a lab model from scratch, or go on from the last checkpoint in --out.
 
+    A judge begins with its policy's weights and learns from what the policies write: both are
+    looked for beside --out, then among those that ship.
+
     Example:
 
       strop lab train minipy --out runs/minipy --hours 2
@@ -83,11 +90,27 @@ def train(
     try:
         from strop.lab.training import train as run
 
+        if chosen.draws:
+            _draw(chosen, out)
         folder = run(chosen, out, hours, threads)
     except ImportError as error:
         raise ToolUnavailable(f"training needs {error.name}: pip install 'strop[train]'") from error
     print(json.dumps({"model": str(folder)}) if json_ else f"model in {folder}")
     return 0
+
+
+def _draw(chosen: Recipe, out: Path) -> None:
+    from strop.bench.lab_draws import record_draws
+    from strop.lab.training import DRAWS
+    from strop.lab.weights import load
+
+    beside = {name: out.parent / name / "model" for name in chosen.drawers}
+    speakers = {
+        name: load(name, folder if (folder / "config.json").is_file() else None)
+        for name, folder in beside.items()
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    record_draws(chosen, speakers, out / DRAWS, lambda line: print(f"  {line}", file=sys.stderr))
 
 
 app.command("eval")(eval_)

@@ -11,7 +11,7 @@ from strop.lab import minipy, sums
 from strop.lab.minipy import texts as minipy_texts
 from strop.lab.sums import texts as sums_texts
 
-__all__ = ["WORLDS", "Pair", "pairs"]
+__all__ = ["WORLDS", "Pair", "pairs", "sums_pair"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,13 @@ def _minipy(role: str, seed: int, rng: Random) -> Pair | None:
     if role == "tester":
         return Pair(role, *minipy_texts.tester(problem, rng))
     wrong = minipy.wrong_programs(problem, rng, 1)
-    if role in ("judge", "verdict"):
-        shown = wrong[0] if wrong and rng.random() < 0.5 else None
-        form = minipy_texts.judge if role == "judge" else minipy_texts.verdict
-        return Pair(role, *form(problem, shown))
-    return Pair(role, *minipy_texts.reviser(problem, wrong[0])) if wrong else None
+    if role == "reviser":
+        return Pair(role, *minipy_texts.reviser(problem, wrong[0])) if wrong else None
+    shown = wrong[0] if wrong and rng.random() < 0.5 else None
+    code, feedback = (shown.code, shown.feedback) if shown else (problem.code, "")
+    if role == "verdict":
+        return Pair(role, *minipy_texts.verdict(problem, code, right=shown is None))
+    return Pair(role, *minipy_texts.judge(problem, code, feedback))
 
 
 def _sums(role: str, seed: int, rng: Random) -> Pair | None:
@@ -78,6 +80,13 @@ def _sums(role: str, seed: int, rng: Random) -> Pair | None:
         if not wrong:
             return None
         solution = wrong[0].text
+    return sums_pair(role, problem, solution, rng)
+
+
+def sums_pair(role: str, problem: sums.Problem, solution: str, rng: Random) -> Pair | None:
+    """The pair of a role that reads a solution; None where there is nothing to read."""
+    if not solution.strip():
+        return None
     if role in ("prm", "orm"):
         return _scored(role, problem, solution)
     if role == "judge":

@@ -14,7 +14,9 @@ __all__ = ["RECIPES", "Recipe", "recipe"]
 class Recipe:
     """`mix` are shares of roles among the training pairs; `width`, `layers`, `heads`, `inner` and
     `vocabulary` the model's size; `batch_tokens` a step, `steps` in all, of which the last `decay`
-    lower the learning rate to nothing. `begin` names a model whose weights it starts from."""
+    lower the learning rate to nothing. `begin` names a model whose weights it starts from. The
+    models named `drawers` first write `each` texts on each of `draws` training problems, and what
+    is learned is to judge those."""
 
     name: str
     world: str
@@ -32,25 +34,37 @@ class Recipe:
     rate: float = 2e-3
     seed: int = 0
     begin: str | None = None
+    drawers: tuple[str, ...] = ()
+    draws: int = 0
+    each: int = 12
 
 
 _MINIPY = {
-    "writer": 0.52,
-    "reviser": 0.14,
-    "tester": 0.12,
-    "judge": 0.06,
-    "verdict": 0.08,
+    "writer": 0.62,
+    "tester": 0.28,
     # Without these two a model of this size does not learn to copy numbers for a long time.
-    "quote": 0.05,
-    "echo": 0.03,
+    "quote": 0.06,
+    "echo": 0.04,
 }
+_MINIPY_JUDGES = {"verdict": 0.4, "judge": 0.15, "reviser": 0.45}
 _SUMS = {"policy": 0.85, "reviser": 0.15}
-_SUMS_JUDGES = {"prm": 0.35, "orm": 0.25, "verifier": 0.3, "judge": 0.1}
+_SUMS_JUDGES = {"prm": 0.3, "orm": 0.2, "verifier": 0.25, "judge": 0.1, "reviser": 0.15}
 
 RECIPES: Mapping[str, Recipe] = {
     r.name: r
     for r in (
         Recipe("minipy", "minipy", _MINIPY, steps=4600, decay=1200),
+        Recipe(
+            "minipy-judge",
+            "minipy",
+            _MINIPY_JUDGES,
+            steps=1400,
+            decay=700,
+            rate=1e-3,
+            begin="minipy",
+            drawers=("minipy",),
+            draws=2400,
+        ),
         Recipe("sums", "sums", _SUMS, vocabulary=384, steps=3600, decay=1000),
         Recipe(
             "sums-small",
@@ -69,10 +83,12 @@ RECIPES: Mapping[str, Recipe] = {
             "sums",
             _SUMS_JUDGES,
             vocabulary=384,
-            steps=1300,
-            decay=600,
+            steps=2000,
+            decay=900,
             rate=1e-3,
             begin="sums",
+            drawers=("sums", "sums-small"),
+            draws=1600,
         ),
     )
 }

@@ -10,11 +10,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from strop.lab.drawn import drawn_pairs, read_drawn
 from strop.lab.examples import Pair, pairs
 from strop.lab.recipes import Recipe
 from strop.lab.tokens import BAD, END, GOOD, PAD, train_tokenizer
+from strop.lab.weights import FOLDER
 
-__all__ = ["encode", "train"]
+__all__ = ["DRAWS", "encode", "train"]
+
+DRAWS = "draws.jsonl"
 
 _FOR_TOKENS = 20_000
 _POOL = 2048
@@ -25,7 +29,8 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 def train(recipe: Recipe, folder: Path, hours: float | None = None, threads: int = 2) -> Path:
     """Train for `hours` of wall time or to the end of the recipe, and write the model (half
     precision, ordinary Hugging Face form) to `folder / "model"`. Checkpoints lie in `folder`; a
-    later call goes on from the last. Returns the model's folder."""
+    later call goes on from the last. A recipe with draws finds them in `folder / DRAWS`. Returns
+    the model's folder."""
     import torch
     from transformers import (
         LlamaConfig,
@@ -57,7 +62,7 @@ def train(recipe: Recipe, folder: Path, hours: float | None = None, threads: int
     )
     model = LlamaForCausalLM(config)
     if recipe.begin is not None:
-        begin = folder.parent / recipe.begin / "model"
+        begin = _begin(folder, recipe.begin)
         model.load_state_dict(LlamaForCausalLM.from_pretrained(begin).float().state_dict())
     last = _last_checkpoint(folder)
     done = int(last.name.rpartition("-")[2]) if last else 0
@@ -88,7 +93,7 @@ def train(recipe: Recipe, folder: Path, hours: float | None = None, threads: int
     trainer = Trainer(
         model=model,
         args=arguments,
-        train_dataset=_stream(recipe, tokenizer, done),
+        train_dataset=_stream(recipe, tokenizer, done, folder / DRAWS),
         compute_loss_func=_loss,
         data_collator=lambda batches: batches[0],
         callbacks=[_until(hours)],
@@ -160,11 +165,17 @@ def _scored(pair: Pair, start: int, whole: Any, tokenizer: Any) -> list[int]:
     return labels
 
 
+def _begin(folder: Path, name: str) -> Path:
+    """The model to begin with: beside the folder, or else the one that ships."""
+    beside = folder.parent / name / "model"
+    return beside if (beside / "config.json").is_file() else FOLDER / name
+
+
 def _tokenizer(recipe: Recipe, path: Path) -> Any:
     from tokenizers import Tokenizer
 
     if recipe.begin is not None:
-        path = path.parent.parent / recipe.begin / "model" / "tokenizer.json"
+        path = _begin(path.parent, recipe.begin) / "tokenizer.json"
     elif not path.exists():
         drawn = islice(pairs(recipe.world, recipe.mix, 0), _FOR_TOKENS)
         texts = (text for pair in drawn for text in (pair.prompt, pair.completion))
@@ -172,13 +183,18 @@ def _tokenizer(recipe: Recipe, path: Path) -> Any:
     return Tokenizer.from_file(str(path))
 
 
-def _stream(recipe: Recipe, tokenizer: Any, done: int) -> Any:
+def _stream(recipe: Recipe, tokenizer: Any, done: int, draws: Path) -> Any:
     from torch.utils.data import IterableDataset
 
     class Batches(IterableDataset[Any]):
         def __iter__(self) -> Iterator[Any]:
             # Far from what earlier steps saw, without counting what they were.
-            source = pairs(recipe.world, recipe.mix, 1_000_000 + done * 400)
+            start = 1_000_000 + done * 400
+            source = (
+                drawn_pairs(recipe.world, recipe.mix, read_drawn(draws), start)
+                if recipe.draws
+                else pairs(recipe.world, recipe.mix, start)
+            )
             while True:
                 yield from _batches(source, recipe, tokenizer)
 

@@ -28,16 +28,21 @@ ROWS = 64
 ALIASES = {
     "minipy-policy": "minipy",
     "minipy-tester": "minipy",
-    "minipy-reviser": "minipy",
-    "minipy-judge": "minipy",
+    "minipy-reviser": "minipy-judge",
     "sums-policy": "sums",
-    "sums-reviser": "sums",
+    "sums-reviser": "sums-judge",
     "sums-policy-small": "sums-small",
     "sums-prm": "sums-judge",
     "sums-orm": "sums-judge",
     "sums-verifier": "sums-judge",
 }
 """One model plays several roles: these names say which of them is meant."""
+
+_JUDGES = {
+    "minipy": dict.fromkeys(("#reviser", "#judge", "#verdict"), "minipy-judge"),
+    "sums": dict.fromkeys(("verifier", "judge", "reviser"), "sums-judge"),
+}
+"""A world's name stands for all its roles: these first lines of prompts are for its judge."""
 
 
 def lab_name(name: str) -> str:
@@ -89,7 +94,7 @@ class LabModel:
         if request.grammar is not None or request.schema is not None:
             raise BadInput(f"{self.name}: lab models follow no grammar and no schema.")
         prompt = request.messages[-1].content if request.prompt is None else request.prompt
-        speaker = await self._work(self._speaker)
+        speaker = await self._work(lambda: self._speaker(prompt))
         tokens_in = len(speaker.ids(prompt))
         results: list[Reply | ModelError] = []
         seed = secrets.randbits(31) if request.seed is None else request.seed
@@ -131,10 +136,11 @@ class LabModel:
         if pool is not None:
             pool.shutdown()
 
-    def _speaker(self) -> Speaker:
+    def _speaker(self, prompt: str = "") -> Speaker:
         from strop.lab.weights import load
 
-        return load(self.model)
+        tag = prompt.partition("\n")[0]
+        return load(_JUDGES.get(self.model, {}).get(tag, self.model))
 
     def _must(self, port: str) -> None:
         if port not in self.ports:
@@ -167,7 +173,7 @@ class LabModel:
     async def _draw(
         self, request: Request, prompt: str, tokens_in: int, hold: Hold, seed: int, start: int
     ) -> list[Reply]:
-        speaker = self._speaker()
+        speaker = self._speaker(prompt)
         halt = threading.Event()
         rngs = [Random(draw_seed(seed, start + i)) for i in range(hold.n)]
 

@@ -119,7 +119,8 @@ class SuiteJob:
     `project` is a folder on this machine that is copied there first (the pool must be allowed to
     read it); `paths` are folders in it to import from. With `split`, the module `module` is not a
     file but lives in a process of its own, made from `source`, and the tests import a stand-in.
-    `allowed_skips` are node ids that may be skipped.
+    `allowed_skips` are node ids that may be skipped; with None all may, and whoever asks for that
+    looks at the outcomes.
     """
 
     files: Mapping[str, str]
@@ -127,7 +128,7 @@ class SuiteJob:
     split: bool = False
     module: str = "solution"
     source: str = ""
-    allowed_skips: Sequence[str] = ()
+    allowed_skips: Sequence[str] | None = ()
     arguments: Sequence[str] = ()
     plugins: bool = True
     project: str = ""

@@ -178,7 +178,7 @@ class Pool:
         if isinstance(answer, str):
             return Execution("crashed", message=answer)
         told, results, layers = answer
-        skips = frozenset(job.allowed_skips)
+        skips = None if job.allowed_skips is None else frozenset(job.allowed_skips)
         return _with_overhead(read_suite(told, results, nonce, skips, job.limits, layers), told)
 
     async def _trials(self, job: TrialsJob) -> Execution:

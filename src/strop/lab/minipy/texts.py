@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from random import Random
 from typing import Any
 
-from strop.lab.minipy.corrupt import Wrong, first_failure
+from strop.lab.minipy.corrupt import Wrong
 from strop.lab.minipy.problem import Problem
 from strop.lab.minipy.tiny import tiny_cases
 
@@ -91,21 +91,16 @@ def reviser(problem: Problem, wrong: Wrong) -> tuple[str, str]:
     return prompt, problem.code
 
 
-def judge(problem: Problem, wrong: Wrong | None = None) -> tuple[str, str]:
-    """Prompt and completion: `right` for the program; `wrong: ...` with the shortest case that
-    tells for a wrong one."""
-    if wrong is None:
-        return judge_prompt(problem.description, problem.code, problem.visible), "right"
-    told = first_failure(wrong.code, tuple(sorted(problem.hidden, key=_size))) or wrong.feedback
-    prompt = judge_prompt(problem.description, wrong.code, problem.visible)
-    return prompt, f"wrong: {told}"
+def judge(problem: Problem, code: str, feedback: str = "") -> tuple[str, str]:
+    """Prompt and completion: `right`, or `wrong: ...` with the case that tells."""
+    prompt = judge_prompt(problem.description, code, problem.visible)
+    return prompt, f"wrong: {feedback}" if feedback else "right"
 
 
-def verdict(problem: Problem, wrong: Wrong | None = None) -> tuple[str, str]:
+def verdict(problem: Problem, code: str, right: bool) -> tuple[str, str]:
     """Prompt and completion: `right` or `wrong`, alone."""
-    code = problem.code if wrong is None else wrong.code
     prompt = verdict_prompt(problem.description, code, problem.visible)
-    return prompt, "right" if wrong is None else "wrong"
+    return prompt, "right" if right else "wrong"
 
 
 def quote(problem: Problem) -> tuple[str, str]:

@@ -19,11 +19,12 @@ Kind = Literal["arith", "count"]
 Split = Literal["train", "validation", "test"]
 
 _KEPT = {
-    ("arith", 1): 0.4,
+    ("arith", 1): 0.3,
     ("arith", 2): 0.6,
-    ("arith", 5): 0.12,
+    ("arith", 4): 0.8,
+    ("arith", 5): 0.05,
     ("count", 4): 0.5,
-    ("count", 5): 0.2,
+    ("count", 5): 0.1,
 }
 _REDRAWS = 8
 """Problems are kept with these chances, else drawn again: the lab's models are to fail often, not

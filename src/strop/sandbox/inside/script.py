@@ -11,6 +11,7 @@ from typing import Any
 from . import fault
 from .channel import Channel
 from .link import Link
+from .named import classes_named
 from .proxy import LoadFailed, Module, Remote, Unsupported
 
 FILE = "tests.py"
@@ -23,7 +24,7 @@ def run(channel: Channel, test_source: str, entry: str, name: str) -> int:
     """Run the tests to their end and report it; only that report counts as a pass."""
     remote: Remote | None = None
     try:
-        remote = Remote(Link())
+        remote = Remote(Link(), classes_named([test_source]))
         _run(remote, test_source, entry, name)
     except LoadFailed as error:
         channel.write(_dumps({"load": error.told}))

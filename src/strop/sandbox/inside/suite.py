@@ -15,6 +15,7 @@ from typing import Any
 from . import nursery
 from .channel import Channel
 from .link import Link
+from .named import classes_named
 from .proxy import LoadFailed, Module, Remote
 
 _dumps = json.JSONEncoder().encode
@@ -75,7 +76,7 @@ def run(
     remote: Remote | None = None
     if split:
         try:
-            remote = Remote(Link())
+            remote = Remote(Link(), classes_named(files.values()))
         except LoadFailed as error:
             told.line("load", error.told)
             return 1

@@ -15,7 +15,7 @@ import base64
 import json
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Callable
 
 DEPTH = 200
@@ -92,9 +92,17 @@ _CONTENT: dict[str, Callable[[Any], Any]] = {
 }
 
 
+Refer = Callable[[Any, type], Any]
+
+
+KNOWN = frozenset(_CONTENT)
+"""Library types that have a plain form."""
+
+
 class _Writer:
-    def __init__(self, nodes: int) -> None:
+    def __init__(self, nodes: int, refer: Refer | None = None) -> None:
         self.nodes = nodes
+        self.refer = refer
         self.path: set[int] = set()
 
     def tree(self, x: Any, depth: int) -> Any:
@@ -164,6 +172,10 @@ class _Writer:
             return {"$as": name, "of": self.tree(_CONTENT[name](x), depth + 1)}
         if kind.__module__ == "numpy" and hasattr(kind, "dtype"):
             return {"$as": name, "of": self.tree(x.item(), depth + 1)}
+        if self.refer is not None:
+            found = self.refer(x, kind)
+            if found is not None:
+                return found
         if isinstance(x, Iterator) and depth < DEPTH:
             out = []
             for item in x:
@@ -188,12 +200,13 @@ def tree(value: Any) -> Any:
     return _Writer(NODES).tree(value, 0)
 
 
-def encode(value: Any) -> str:
-    """The wire text of `value`. Iterators are consumed.
+def encode(value: Any, refer: Refer | None = None) -> str:
+    """The wire text of `value`. Iterators are consumed. `refer(x, type(x))` may give the tagged
+    form of a value that has no plain one: a name by which the two ends of a link know it.
 
     Raises WireError beyond a million parts; whatever an iterator of the value raises.
     """
-    return _dumps(_Writer(NODES).tree(value, 0))
+    return _dumps(_Writer(NODES, refer).tree(value, 0))
 
 
 def _set(items: list[Any]) -> set[Any]:
@@ -264,7 +277,11 @@ def _revive(typed: Typed) -> Any:
         return home.array(typed.value[1], dtype=typed.value[0])
     if typed.name == "fractions.Fraction":
         return home.Fraction(*typed.value)
-    return getattr(home, name)(typed.value)
+    kind = getattr(home, name)
+    if module == "numpy" and not (isinstance(kind, type) and issubclass(kind, home.generic)):
+        # Any other function of the library would be called with what the sender chose.
+        raise WireError(f"unknown type {typed.name!r}")
+    return kind(typed.value)
 
 
 def _constant(text: str) -> Any:
@@ -282,8 +299,27 @@ _alive = _decoder(_live)
 def decode(text: str, live: bool = False) -> Any:
     """The data in a wire text. With `live`, known library types and iterators become real ones;
     without, they stay `Typed` and `Iter`. Raises WireError for anything malformed."""
+    return _read(_alive if live else _plain, text)
+
+
+def reader(tags: Mapping[str, Callable[[Any], Any]]) -> Callable[[str], Any]:
+    """Like `decode` of live values, with more tags: what a link's two ends know each other's values
+    by. The function raises WireError."""
+
+    def hook(d: dict[str, Any]) -> Any:
+        for key in d:
+            if key in tags:
+                return tags[key](d[key])
+            break
+        return _live(d)
+
+    decoded = _decoder(hook)
+    return lambda text: _read(decoded, text)
+
+
+def _read(decoded: Callable[[str], Any], text: str) -> Any:
     try:
-        return (_alive if live else _plain)(text)
+        return decoded(text)
     except WireError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
