@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import math
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from strop.checks.decoys import _other, find_decoys
@@ -70,6 +71,9 @@ values = st.recursive(
 
 
 @given(values, st.integers())
+@example(2.5, 0)
+@example(math.inf, 0)
+@example(-0.5, 3)
 def test_a_decoy_never_equals_the_value(value: object, seed: int):
     assert _other(value, Random(seed)) != value
 

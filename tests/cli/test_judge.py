@@ -184,3 +184,67 @@ def test_any_command_is_a_check(strop: Shell):
     said = strop("judge", source, "--check", "echo no; exit 3", "--json")
     assert said.code == 1
     assert "no" in said.json["cases"][0]["message"]
+
+
+def test_a_flaky_candidate_is_neither_passed_nor_failed(strop: Shell):
+    source = strop.write(
+        "s.py", "import os\ndef add(a, b):\n    return a + b + os.urandom(1)[0] % 2\n"
+    )
+    cases = {"entry": "add", "inputs": [[i, 0] for i in range(40)], "expected": list(range(40))}
+    file = strop.write("c.json", json.dumps(cases))
+    said = strop("judge", source, "--cases", file, "--reruns", 6, "--json")
+    assert said.code == 1
+    assert said.json["passed"] is False
+    flaky = [case for case in said.json["cases"] if case["status"] == "flaky"]
+    assert len(flaky) > 20
+    assert "of 6 runs" in flaky[0]["message"]
+
+
+def test_reruns_of_a_steady_candidate_say_what_one_run_says(strop: Shell):
+    file = strop.write("c.json", json.dumps(CASES))
+    once = strop("judge", strop.write("s.py", RIGHT), "--cases", file, "--json").json
+    often = strop(
+        "judge", strop.write("s.py", RIGHT), "--cases", file, "--reruns", 3, "--json"
+    ).json
+    assert once["passed"] is often["passed"] is True
+    assert "runs" not in often
+
+
+def test_an_audit_counts_wrong_verdicts(strop: Shell):
+    rows = [
+        {"name": "good", "source": RIGHT, "right": True},
+        {"name": "odd", "source": "def add(a, b):\n    return 3 * (a > 0)\n", "right": False},
+        {"name": "bad", "source": "def add(a, b):\n    return 7\n", "right": False},
+        {"name": "strict", "source": "def add(a, b):\n    return float(a + b)\n", "right": True},
+    ]
+    file = strop.write("rows.jsonl", "\n".join(map(json.dumps, rows)))
+    cases = strop.write("c.json", json.dumps(CASES))
+    said = strop("judge", "--audit", file, "--cases", cases, "--json")
+    assert said.code == 1, said.err
+    assert said.json["accepted_wrong"] == ["odd"]
+    assert said.json["rejected_right"] == ["strict"]
+    assert said.json["false_accept"]["value"] == 0.5
+    assert said.json["false_accept"]["low"] == pytest.approx(0.0945, abs=1e-3)
+    tests = strop.write(
+        "test_x.py", "from adder import add\ndef test_a():\n    assert add(1, 2) == 3\n"
+    )
+    said = strop("judge", "--audit", file, "--tests", tests)
+    assert "false reject  0.0%" in said.out
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "no rows"),
+        ("{", "line 1: not JSON"),
+        ('{"source": "x"}', 'needs "right"'),
+        ('{"right": true}', 'needs "source"'),
+        ('{"right": true, "file": "none.py"}', "cannot read none.py"),
+    ],
+)
+def test_a_bad_audit_file_is_one_line(strop: Shell, text: str, told: str):
+    file = strop.write("rows.jsonl", text)
+    said = strop("judge", "--audit", file, "--cases", strop.write("c.json", json.dumps(CASES)))
+    assert said.code == 2
+    assert told in said.err
+    assert said.err.count("\n") == 1

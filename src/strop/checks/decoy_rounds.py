@@ -31,8 +31,8 @@ async def run_rounds(
     decoys: Decoys, run: Callable[[Mapping[str, str]], Awaitable[Execution]], rng: Random
 ) -> Rounds:
     """Each test is true in one round of a pair and, if it has a place for one, a decoy in the
-    other; which, is chance. A candidate that passes without being right has to guess that:
-    there are rounds enough for at least 8 bits. Stops after the first pair if that was not passed."""
+    other; which, is chance. A candidate that passes without being right has to guess that, and the
+    rounds are enough for at least 8 bits. Stops after the first pair if that was not passed."""
     names = sorted(decoys.places)
     cpu, done = 0.0, 0
     if not names:

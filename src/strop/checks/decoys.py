@@ -7,6 +7,7 @@ report what it likes. It cannot know which tests hold the true value, as long as
 from __future__ import annotations
 
 import ast
+import cmath
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -171,8 +172,10 @@ def _other(value: Any, rng: random.Random) -> Any:
     if isinstance(value, int):
         return value + rng.choice([-2, -1, 1, 2, 10])
     if isinstance(value, float | complex):
+        if not cmath.isfinite(value):
+            return rng.choice([0.0, 1.5, -2.0])
         # Far enough for any tolerance.
-        return (value if value == value else 0.0) * 2 + rng.choice([-2.5, 1.0, 3.25])
+        return value + rng.choice([-1, 1]) * rng.choice([1, 1.5, 3.25]) * (1 + abs(value))
     if isinstance(value, str):
         return value + rng.choice("aeiou") if rng.random() < 0.5 or not value else value[:-1]
     if isinstance(value, bytes):

@@ -48,17 +48,18 @@ class PytestCheck:
         self.pool = pool
         self.limits = limits
         self.split: Split = split
-        self._outcomes: dict[str, str] | None = None
-        self._why = ""
+        self._beside: Execution | None = None
         self.key = digest("pytest", self.files, module, asdict(limits), split, pool.python)
 
     @property
     def executions(self) -> int:
-        """At most two processes, twice where a split run has to fall back."""
-        return {"auto": 10, "always": 2, "never": 8}[self.split]
+        """Two processes where tests and candidate are apart, up to four pairs of rounds where they
+        are not, and one run beside a stand-in."""
+        return {"auto": 11, "always": 3, "never": 9}[self.split]
 
     async def __call__(self, candidate: Candidate) -> Verdict:
         note, spent = "never: one process for tests and candidate", Cost()
+        known = self._beside
         execution: Execution | None = None
         if self.split != "never":
             note = "tests and candidate in separate processes"
@@ -80,6 +81,8 @@ class PytestCheck:
             note, spent = f"{note}; {more}", spent + together
         if not execution.tests and execution.status == "error":
             await self._demand_collectable()
+        if self._beside is not known and self._beside is not None:
+            spent += Cost(executions=1, cpu_seconds=self._beside.total_cpu)
         return self._verdict(execution, note, spent)
 
     async def _together(self, source: str) -> tuple[Execution, Cost, str]:
@@ -112,7 +115,7 @@ class PytestCheck:
         missing = [name for name in test_functions(self.files) if name not in came]
         if not odd and not missing:
             return ""
-        pristine = await self._pristine()
+        pristine = {test.id: test.result for test in (await self._pristine()).tests}
         for name in missing:
             if any(function_of(test) == name for test in pristine):
                 return f"{name} was not collected"
@@ -123,21 +126,20 @@ class PytestCheck:
             return "no test was run to its end"
         return ""
 
-    async def _pristine(self) -> Mapping[str, str]:
-        """What each test comes to beside a stand-in that has every name."""
-        if self._outcomes is None:
-            execution = await self._run(self.files, _STAND_IN, split=False)
-            self._outcomes = {test.id: test.result for test in execution.tests}
-            if not execution.tests:
-                self._why = _last_error(execution.message)
-        return self._outcomes
+    async def _pristine(self) -> Execution:
+        """The suite beside a stand-in that has every name."""
+        if self._beside is None:
+            self._beside = await self._run(self.files, _STAND_IN, split=False)
+        return self._beside
 
     async def _demand_collectable(self) -> None:
         """Whose fault it is that nothing was collected: if the suite does not even collect beside
         a stand-in, it is the suite's. Raises `BadInput` then."""
-        if not await self._pristine():
+        pristine = await self._pristine()
+        if not pristine.tests:
             raise BadInput(
-                f"tests {', '.join(sorted(self.files))} do not collect: {self._why}. "
+                f"tests {', '.join(sorted(self.files))} do not collect: "
+                f"{_last_error(pristine.message)}. "
                 "Run pytest on them to see all of it."
             )
 

@@ -27,16 +27,23 @@ if TYPE_CHECKING:
     from strop.core.types import Check, Verdict
     from strop.tasks.workbench import Workbench
 
-__all__ = ["judge"]
+__all__ = ["check_of", "judge", "rerun", "verdict_row"]
 
 
 def judge(
-    solution: Annotated[Path, typer.Argument(help="The candidate's source file.")],
+    solution: Annotated[Path | None, typer.Argument(help="The candidate's source file.")] = None,
     cases: Annotated[Path | None, typer.Option(help="Case file (JSON).")] = None,
     tests: Annotated[
         Path | None, typer.Option(help="pytest file or folder that imports the candidate.")
     ] = None,
     check: Annotated[str, typer.Option(help="Any command as a check; {} is the file.")] = "",
+    reruns: Annotated[
+        int, typer.Option(help="Judge so many times: what differs is flaky, not failed.", min=1)
+    ] = 1,
+    audit: Annotated[
+        Path | None,
+        typer.Option(help="Judge labelled candidates (JSONL) instead, and say how often wrongly."),
+    ] = None,
     python: Python = None,
     isolation: IsolationOption = Isolation.auto,
     split: SplitOption = Split.auto,
@@ -49,33 +56,45 @@ def judge(
     """Judge a program: run it where it can reach neither the expected values nor the verdict.
 
     Exit code 0: passed; 1: did not. Statuses: passed, failed, error, timeout, memory, forbidden,
-    crashed.
+    crashed, flaky.
+
+    With --audit FILE.jsonl each row is a candidate of which you know whether it is right:
+    {"source": "...", "right": true}, or "file" in place of "source". What comes out is how often
+    these cases or tests accept a wrong one and reject a right one.
 
     Examples:
 
       strop judge solution.py --cases cases.json
 
-      strop judge solution.py --tests test_solution.py --split always
+      strop judge solution.py --tests test_solution.py --split always --reruns 5
+
+      strop judge --audit labelled.jsonl --cases cases.json
     """
+    import asyncio
+
     from strop.checks.case_file import read_text
     from strop.core.errors import BadInput
+    from strop.core.types import Candidate
+    from strop.tasks.workbench import Workbench
 
     if sum(map(bool, (cases, tests, check))) != 1:
         raise BadInput("give one of --cases FILE.json, --tests FILE.py and --check COMMAND.")
-    source = read_text(solution, "solution")
+    if (solution is None) == (audit is None):
+        raise BadInput("give a solution to judge, or --audit FILE.jsonl, and not both.")
+    bench = Workbench(pool_of(python, isolation), limits_of(cpu, wall, memory), split.value)
+    if audit is not None:
+        from strop.cli.judge_audit import audited
+
+        return asyncio.run(audited(bench, audit, cases, tests, check, reruns, json_))
+    file = solution or Path()
+    source = read_text(file, "solution")
 
     async def work() -> Verdict:
-        from strop.core.types import Candidate
-        from strop.tasks.workbench import Workbench
-
-        bench = Workbench(pool_of(python, isolation), limits_of(cpu, wall, memory), split.value)
         try:
-            made = _check(bench, solution, source, cases, tests, check)
+            made = rerun(check_of(bench, file, source, cases, tests, check), reruns)
             return await made(Candidate("solution", "program", source))
         finally:
             await bench.pool.aclose()
-
-    import asyncio
 
     verdict = asyncio.run(work())
     row = verdict_row(verdict)
@@ -100,7 +119,14 @@ def verdict_row(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _check(
+def rerun(check: Check, times: int) -> Check:
+    """The check made so many times."""
+    from strop.checks.reruns import Reruns
+
+    return check if times == 1 else Reruns(check, times)
+
+
+def check_of(
     bench: Workbench,
     solution: Path,
     source: str,
@@ -108,6 +134,7 @@ def _check(
     tests: Path | None,
     command: str,
 ) -> Check:
+    """The check that the options ask for. Raises `BadInput`."""
     from strop.checks.case_file import read_case_file
     from strop.checks.command import CommandCheck
     from strop.checks.pytest_suite import PytestCheck

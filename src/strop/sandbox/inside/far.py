@@ -8,6 +8,7 @@ the class, its `==` is asked about decoys as well, and one that agrees with ever
 
 from __future__ import annotations
 
+import cmath
 import random
 from typing import Any, Callable, Protocol
 
@@ -189,7 +190,9 @@ def _changed(x: Any) -> Any:
     if isinstance(x, int):
         return x + _chance.choice([-9, -2, -1, 1, 2, 10])
     if isinstance(x, (float, complex)):
-        return (x if x == x else 0.0) * 2 + _chance.choice([-8.5, 1.25, 3.0])
+        if not cmath.isfinite(x):
+            return _chance.choice([0.0, 1.5, -2.0])
+        return x + _chance.choice([-1, 1]) * _chance.choice([1, 1.5, 3.25]) * (1 + abs(x))
     if isinstance(x, str):
         return x + _chance.choice("abcxyz") if _chance.random() < 0.5 or not x else x[:-1]
     if isinstance(x, bytes):

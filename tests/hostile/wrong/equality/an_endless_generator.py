@@ -1,0 +1,4 @@
+# task: merge
+def merge(a, b):
+    while True:
+        yield 1

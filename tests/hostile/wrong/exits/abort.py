@@ -1,0 +1,6 @@
+# task: merge
+import os
+
+
+def merge(a, b):
+    os.abort()

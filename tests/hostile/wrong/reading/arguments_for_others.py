@@ -1,0 +1,5 @@
+# task: merge
+def merge(a, b):
+    a.clear()
+    b.clear()
+    return a

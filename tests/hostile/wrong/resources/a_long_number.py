@@ -1,0 +1,3 @@
+# task: digits
+def digits(n):
+    return 1 << (1 << 26)

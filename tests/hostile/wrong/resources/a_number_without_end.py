@@ -1,0 +1,3 @@
+# task: digits
+def digits(n):
+    return 10 ** (10**9)

@@ -1,0 +1,7 @@
+# task: average
+import time
+
+
+def average(xs):
+    while True:
+        time.sleep(60)

@@ -1,0 +1,5 @@
+# task: merge
+def merge(a, b):
+    x = []
+    x.append(x)
+    return x

@@ -1,0 +1,3 @@
+# task: sums
+while True:
+    print("3" * 1000)
