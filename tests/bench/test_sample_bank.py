@@ -92,6 +92,11 @@ def _sums() -> dict[str, Any]:
     return {"sums": Scripted(table), "sums-small": Scripted(table), "sums-judge": judge}
 
 
+def _both(speaker: Scripted) -> dict[str, Any]:
+    """One that writes and judges."""
+    return {"minipy": speaker, "minipy-judge": speaker}
+
+
 _HEADER = {"models": {"any": "0"}, "date": "2026-01-01", "version": "0", "command": "test"}
 
 
@@ -103,7 +108,7 @@ def _built(plan: BankPlan, speakers: dict[str, Any], folder: Path) -> Bank:
 
 def test_programs_have_verdicts_groups_and_generated_tests(tmp_path: Path):
     plan = BankPlan("minipy", problems=2, samples=8, testers=4)
-    bank = _built(plan, {"minipy": _minipy(_SAME, _STUCK)}, tmp_path)
+    bank = _built(plan, _both(_minipy(_SAME, _STUCK)), tmp_path)
     assert [p.id for p in bank.problems] == [p.id for p in minipy.problems("test", 2)]
     assert bank.header["seed"] == 0
     assert bank.header["command"] == "test"
@@ -153,7 +158,7 @@ def test_solutions_have_step_scores_votes_and_answers(tmp_path: Path):
 
 def test_a_build_goes_on_where_it_was_stopped(tmp_path: Path):
     plan = BankPlan("minipy", problems=2, samples=4, testers=2)
-    whole = _built(plan, {"minipy": _minipy()}, tmp_path / "whole")
+    whole = _built(plan, _both(_minipy()), tmp_path / "whole")
     lines: list[str] = []
 
     def stop(line: str) -> None:
@@ -162,11 +167,11 @@ def test_a_build_goes_on_where_it_was_stopped(tmp_path: Path):
 
     folder = tmp_path / "stopped"
     with pytest.raises(KeyboardInterrupt):
-        build_bank(plan, {"minipy": _minipy()}, _HEADER, folder / "work", folder / "out", stop)
+        build_bank(plan, _both(_minipy()), _HEADER, folder / "work", folder / "out", stop)
     assert len(lines) == 1
     assert not (folder / "out").exists()
     late = _minipy()
-    bank = _built(plan, {"minipy": late}, folder)
+    bank = _built(plan, _both(late), folder)
     first, second = (" ".join(p.description.split()) for p in minipy.problems("test", 2))
     assert not any(first in prompt for prompt in late.asked)
     assert any(second in prompt for prompt in late.asked)
@@ -177,10 +182,10 @@ def test_a_build_goes_on_where_it_was_stopped(tmp_path: Path):
 
 def test_a_working_folder_begun_otherwise_is_refused(tmp_path: Path):
     plan = BankPlan("minipy", problems=1, samples=2, testers=1)
-    _built(plan, {"minipy": _minipy()}, tmp_path)
+    _built(plan, _both(_minipy()), tmp_path)
     with pytest.raises(BadInput, match="begun with seed 0, not 1"):
-        _built(replace(plan, seed=1), {"minipy": _minipy()}, tmp_path)
-    more = _built(replace(plan, problems=2), {"minipy": _minipy()}, tmp_path)
+        _built(replace(plan, seed=1), _both(_minipy()), tmp_path)
+    more = _built(replace(plan, problems=2), _both(_minipy()), tmp_path)
     assert len(more.problems) == 2
 
 
@@ -188,7 +193,7 @@ def test_an_unknown_world_and_a_bank_of_another_are_refused(tmp_path: Path):
     with pytest.raises(BadInput, match="minipy, sums"):
         load_bank("chess")
     plan = BankPlan("minipy", problems=1, samples=2, testers=1)
-    _built(plan, {"minipy": _minipy()}, tmp_path)
+    _built(plan, _both(_minipy()), tmp_path)
     with pytest.raises(BadInput, match="of minipy, not of sums"):
         load_bank("sums", tmp_path / "out.bank")
     assert read_bank(tmp_path / "out.bank")[0]["world"] == "minipy"

@@ -57,7 +57,7 @@ def test_a_damaged_file_is_told_by_its_checksum(tmp_path: Path, monkeypatch: pyt
 
 
 def test_an_unknown_name_is_told_those_that_there_are():
-    with pytest.raises(BadInput, match="There are: minipy, sums"):
+    with pytest.raises(BadInput, match="There are: minipy, minipy-judge, sums"):
         weights.load("chess")
 
 

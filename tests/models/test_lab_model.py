@@ -117,8 +117,9 @@ def test_requests_that_it_cannot_follow(request_: Request, told: str):
 
 def test_names_of_roles_lead_to_the_model_that_plays_them():
     assert lab_name("minipy-tester") == "minipy"
+    assert lab_name("minipy-reviser") == "minipy-judge"
     assert lab_name("sums-prm") == "sums-judge"
-    with pytest.raises(BadInput, match="There are: minipy, sums,"):
+    with pytest.raises(BadInput, match="There are: minipy, minipy-judge, sums,"):
         lab_name("chess")
 
 

@@ -69,7 +69,10 @@ def test_any_text_is_read_or_refused_in_one_line(text: str):
         ("openai", "openai:"),
         ("openai:", "name a model"),
         ("hf:some/path", "not in this version"),
-        ("lab:chess", "There are: minipy, sums, sums-small, sums-judge, minipy-policy"),
+        (
+            "lab:chess",
+            "There are: minipy, minipy-judge, sums, sums-small, sums-judge, minipy-policy",
+        ),
         ("lab:", "as in lab:minipy"),
         ("scripted:", "There are: openai:NAME, embedded, lab:NAME, none"),
         ("none,embedded", "mixture"),
