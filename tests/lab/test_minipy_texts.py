@@ -55,12 +55,15 @@ def test_the_reviser_sees_code_and_feedback():
 def test_the_judge_says_right_or_gives_a_counterexample():
     made = problem(0)
     shown = texts.judge_prompt(made.description, made.code, made.visible)
-    assert texts.judge(made) == (shown, "right")
-    assert texts.verdict(made) == (shown.replace("#judge", "#verdict"), "right")
+    assert texts.judge(made, made.code) == (shown, "right")
+    assert texts.verdict(made, made.code, True) == (
+        shown.replace("#judge", "#verdict"),
+        "right",
+    )
     wrong = Wrong("def f(*args):\n    return None", "f(1) gives 1, not 2", "slip")
     args, expected = min(made.hidden, key=lambda case: len(repr(case)))
     told = f"f({', '.join(map(repr, args))}) gives None, not {expected!r}"
-    assert texts.parse_judge(texts.judge(made, wrong)[1]) == (False, told)
+    assert texts.parse_judge(texts.judge(made, wrong.code, told)[1]) == (False, told)
     assert texts.parse_judge(" Right \n") == (True, "")
     assert texts.parse_judge("perhaps right") == (False, "")
     assert texts.parse_judge("") == (False, "")
