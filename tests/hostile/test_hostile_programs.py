@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -49,7 +48,6 @@ Judge = Callable[[str, str, str], Verdict]
     scope="module", params=[(), ("pid_namespace",)], ids=["all layers", "no namespaces"]
 )
 def judge(request: pytest.FixtureRequest) -> Iterator[Judge]:
-    before = _scratch()
     with asyncio.Runner() as runner:
         pool = Pool(workers=1, without=request.param)
 
@@ -74,7 +72,6 @@ def judge(request: pytest.FixtureRequest) -> Iterator[Judge]:
 
         yield run
         runner.run(pool.aclose())
-    assert _scratch() == before
 
 
 def _wire(values: list) -> list:
@@ -82,10 +79,6 @@ def _wire(values: list) -> list:
         {"$dict": [[k, v] for k, v in value.items()]} if isinstance(value, dict) else value
         for value in values
     ]
-
-
-def _scratch() -> set[str]:
-    return {path.name for path in Path(tempfile.gettempdir()).glob("strop-*")}
 
 
 def _unharmed() -> bool:
