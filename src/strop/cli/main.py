@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from strop.cli import doctor, fix, judge, lab, methods, models, reproduce, runs, solve
+from strop.cli import doctor, fix, judge, lab, methods, models, mutants, reproduce, runs, solve
 from strop.core.errors import StropError
 
 __all__ = ["app", "main"]
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.command("solve")(solve.solve)
 app.command("fix")(fix.fix)
+app.command("mutants")(mutants.mutants)
 app.command("judge")(judge.judge)
 app.command("methods")(methods.methods)
 app.command("show")(methods.show)

@@ -24,10 +24,10 @@ class Draw:
         self.small: int | None = None
         self._left = _PARTS
 
-    def start(self, small: int | None = None) -> None:
-        """Begin a new input, with a new bound on its parts."""
+    def start(self, small: int | None = None, parts: int = _PARTS) -> None:
+        """Begin a new input of at most about so many `parts`."""
         self.small = small
-        self._left = _PARTS
+        self._left = parts
 
     def value(self, shape: Shape, depth: int = 0) -> Any:
         """A value of any of the kinds seen, which may still break a property of the whole."""
@@ -169,11 +169,12 @@ class Draw:
             places = {place: rank for rank, place in enumerate(ranks)}
             items = [places[i] + part.permutation for i in range(len(items))]
         if part.distinct:
-            items = list({key(item): item for item in items}.values())
-            for _ in range(3 * (part.low - len(items)) if part.fixed else 0):
+            known = {key(item): item for item in items}
+            for _ in range(3 * (part.low - len(known)) if part.fixed else 0):
                 extra = self.value(part.element, depth + 1)
-                if len(items) < part.low and key(extra) not in set(map(key, items)):
-                    items.append(extra)
+                if len(known) < part.low:
+                    known.setdefault(key(extra), extra)
+            items = list(known.values())
         if part.order:
             items = sorted(items, key=key, reverse=part.order < 0)
         return items

@@ -69,7 +69,7 @@ def _number(kind: str, found: list[Any]) -> Number:
         return Number(seen, 0, 0, True, False)
     low, high = min(finite), max(finite)
     step = 1 if kind == "int" else 0.5
-    ceiling = max(2 * high, high + 2 * step) if high >= 0 else -step
+    ceiling = max(2 * high, high + 2 * step) if high >= 0 else max(high, -step)
     # Five numbers of two and more: zero and one may well be outside the contract.
     if low < 0:
         floor = 2 * low
